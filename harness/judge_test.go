@@ -1,0 +1,206 @@
+package harness_test
+
+import (
+	"strings"
+	"testing"
+
+	"trustrig/harness"
+)
+
+// The witnesses of an honest acceptance and of an honest rejection, which
+// each row below changes in one thing.
+func accepted() (harness.Outcome, *harness.Sighting) {
+	two := 2
+	return harness.Outcome{Result: harness.Accepted, Phase: harness.PhaseDone, Reply: "r", VerifyMode: &two},
+		&harness.Sighting{ClientHello: true, SNI: "api.example.com", Handshake: true, Received: "n", Nonce: true, Reply: "r", End: harness.EndCloseNotify}
+}
+
+func rejected() (harness.Outcome, *harness.Sighting) {
+	two := 2
+	o := harness.Outcome{Phase: harness.PhaseHandshake, Exception: "ValueError", VerifyMode: &two,
+		Detail: "\nThe certificate validity has expired"}
+	o.Explain()
+	return o, &harness.Sighting{ClientHello: true, SNI: "api.example.com", Alert: "certificate_expired", End: harness.EndEOF}
+}
+
+func TestJudge(t *testing.T) {
+	type witnesses func() (harness.Outcome, *harness.Sighting)
+	type change func(*harness.Scenario, *harness.Outcome, *harness.Sighting)
+	failedWith := func(phase harness.Phase, exception, text string, errno int) change {
+		return func(_ *harness.Scenario, o *harness.Outcome, s *harness.Sighting) {
+			*o = harness.Outcome{Phase: phase, Exception: exception, Detail: text, Errno: errno}
+			o.Explain()
+			s.Alert = ""
+		}
+	}
+	control := func(v harness.Verdict) change {
+		return func(sc *harness.Scenario, _ *harness.Outcome, _ *harness.Sighting) {
+			sc.Controls = []harness.Control{{Name: "twin", Shows: "the chain is good but for its fault", Verdict: v, Why: "of itself"}}
+		}
+	}
+	tests := []struct {
+		name   string
+		expect harness.Result
+		from   witnesses
+		change change
+		want   harness.Verdict
+		why    string // a part of the sentence
+	}{
+		// Acceptance demanded.
+		{"accept: nonce both ways", harness.Accepted, accepted, nil, harness.Pass, "nonce went both ways"},
+		{"accept: rejected instead", harness.Accepted, rejected, nil, harness.Broken, "ValueError: The certificate validity has expired"},
+		{"accept: rejected, yet finished", harness.Accepted, rejected,
+			func(_ *harness.Scenario, _ *harness.Outcome, s *harness.Sighting) { s.Handshake = true }, harness.Insecure, "Finished"},
+		{"accept: reset", harness.Accepted, accepted, failedWith(harness.PhaseHandshake, "OSError", "[Errno 104] ECONNRESET", 104), harness.Inconclusive, "failed in phase handshake"},
+		{"accept: claimed, no nonce", harness.Accepted, accepted,
+			func(_ *harness.Scenario, _ *harness.Outcome, s *harness.Sighting) { s.Nonce = false }, harness.Inconclusive, "did not get the nonce"},
+		{"accept: claimed, no connection", harness.Accepted, accepted,
+			func(_ *harness.Scenario, _ *harness.Outcome, s *harness.Sighting) { *s = harness.Sighting{} }, harness.Inconclusive, "did not get the nonce"},
+		{"accept: another reply", harness.Accepted, accepted,
+			func(_ *harness.Scenario, o *harness.Outcome, _ *harness.Sighting) { o.Reply = "x" }, harness.Inconclusive, "did not get the server's"},
+		{"accept: no reply at all", harness.Accepted, accepted,
+			func(_ *harness.Scenario, o *harness.Outcome, s *harness.Sighting) { o.Reply, s.Reply = "", "" }, harness.Inconclusive, "did not get the server's"},
+		{"accept: another SNI", harness.Accepted, accepted,
+			func(_ *harness.Scenario, _ *harness.Outcome, s *harness.Sighting) { s.SNI = "" }, harness.WrongReason, "SNI"},
+		{"accept: verify_mode reads back otherwise", harness.Accepted, accepted,
+			func(_ *harness.Scenario, o *harness.Outcome, _ *harness.Sighting) { none := 0; o.VerifyMode = &none }, harness.WrongReason, "verify_mode"},
+		{"accept: control passed", harness.Accepted, accepted, control(harness.Pass), harness.Pass, ""},
+		{"accept: control insecure", harness.Accepted, accepted, control(harness.Insecure), harness.Inconclusive, "control twin is insecure"},
+
+		// Rejection demanded.
+		{"reject: reason and alert", harness.Rejected, rejected, nil, harness.Pass, "certificate_expired"},
+		{"reject: accepted instead", harness.Rejected, accepted, nil, harness.Insecure, "application data"},
+		{"reject: only finished", harness.Rejected, accepted,
+			func(_ *harness.Scenario, o *harness.Outcome, s *harness.Sighting) {
+				s.Nonce = false
+				o.Result = harness.Failed
+			}, harness.Insecure, "finished the handshake"},
+		{"reject: claimed, yet the nonce came", harness.Rejected, rejected,
+			func(_ *harness.Scenario, _ *harness.Outcome, s *harness.Sighting) { s.Nonce = true }, harness.Insecure, "claims to have rejected"},
+		{"reject: acceptance claimed without the server", harness.Rejected, accepted,
+			func(_ *harness.Scenario, _ *harness.Outcome, s *harness.Sighting) {
+				s.Nonce, s.Handshake = false, false
+			}, harness.Inconclusive, "did not get the nonce"},
+		{"reject: reset", harness.Rejected, rejected, failedWith(harness.PhaseHandshake, "OSError", "[Errno 104] ECONNRESET", 104), harness.Inconclusive, "no rejection but a failure"},
+		{"reject: timeout", harness.Rejected, rejected, failedWith(harness.PhaseHandshake, "OSError", "[Errno 110] ETIMEDOUT", 110), harness.Inconclusive, "failure"},
+		{"reject: no memory", harness.Rejected, rejected, failedWith(harness.PhaseHandshake, "MemoryError", "memory allocation failed", 0), harness.Inconclusive, "failure"},
+		{"reject: no memory in mbedTLS", harness.Rejected, rejected, failedWith(harness.PhaseHandshake, "OSError", "MBEDTLS_ERR_X509_ALLOC_FAILED", -0x2880), harness.Inconclusive, "failure"},
+		{"reject: claimed without a ClientHello", harness.Rejected, rejected,
+			func(_ *harness.Scenario, _ *harness.Outcome, s *harness.Sighting) { *s = harness.Sighting{} }, harness.Inconclusive, "no ClientHello"},
+		{"reject: another reason", harness.Rejected, rejected,
+			func(_ *harness.Scenario, o *harness.Outcome, _ *harness.Sighting) {
+				o.Detail = "\nThe certificate is not correctly signed by the trusted CA"
+				o.Explain()
+			}, harness.WrongReason, "expected expired"},
+		{"reject: a reason too many", harness.Rejected, rejected,
+			func(_ *harness.Scenario, o *harness.Outcome, _ *harness.Sighting) {
+				o.Detail += "\nThe certificate is not correctly signed by the trusted CA"
+				o.Explain()
+			}, harness.WrongReason, "expected expired"},
+		{"reject: a second reason that may be", harness.Rejected, rejected,
+			func(sc *harness.Scenario, o *harness.Outcome, _ *harness.Sighting) {
+				sc.Expect.Also = []harness.Reason{harness.NotTrusted}
+				o.Detail += "\nThe certificate is not correctly signed by the trusted CA"
+				o.Explain()
+			}, harness.Pass, "expired and not-trusted"},
+		{"reject: two reasons due, one given", harness.Rejected, rejected,
+			func(sc *harness.Scenario, _ *harness.Outcome, _ *harness.Sighting) {
+				sc.Expect.Reasons = []harness.Reason{harness.Expired, harness.NotTrusted}
+			}, harness.WrongReason, "expected expired and not-trusted"},
+		{"reject: another alert", harness.Rejected, rejected,
+			func(_ *harness.Scenario, _ *harness.Outcome, s *harness.Sighting) { s.Alert = "unknown_ca" }, harness.WrongReason, "alert unknown_ca"},
+		{"reject: alert unseen", harness.Rejected, rejected,
+			func(_ *harness.Scenario, _ *harness.Outcome, s *harness.Sighting) { s.Alert = "" }, harness.Pass, "unseen"},
+		{"reject: alert unreadable", harness.Rejected, rejected,
+			func(_ *harness.Scenario, _ *harness.Outcome, s *harness.Sighting) { s.Alert = "encrypted" }, harness.Pass, "unseen"},
+		{"reject: bare code, alert fits", harness.Rejected, rejected,
+			func(_ *harness.Scenario, o *harness.Outcome, _ *harness.Sighting) {
+				o.Exception, o.Detail, o.Errno = "OSError", "(-9984, 'MBEDTLS_ERR_X509_CERT_VERIFY_FAILED')", -9984
+				o.Explain()
+			}, harness.Pass, "bare code"},
+		{"reject: bare code, no alert", harness.Rejected, rejected,
+			func(_ *harness.Scenario, o *harness.Outcome, s *harness.Sighting) {
+				o.Exception, o.Detail, o.Errno = "OSError", "(-9984, 'MBEDTLS_ERR_X509_CERT_VERIFY_FAILED')", -9984
+				o.Explain()
+				s.Alert = ""
+			}, harness.Inconclusive, "without a reason"},
+		{"reject: bare code, another alert", harness.Rejected, rejected,
+			func(_ *harness.Scenario, o *harness.Outcome, s *harness.Sighting) {
+				o.Exception, o.Detail, o.Errno = "OSError", "-9984", -9984
+				o.Explain()
+				s.Alert = "unknown_ca"
+			}, harness.WrongReason, "unknown_ca"},
+		{"reject: another SNI", harness.Rejected, rejected,
+			func(_ *harness.Scenario, _ *harness.Outcome, s *harness.Sighting) { s.SNI = "other.example.com" }, harness.WrongReason, "SNI"},
+		{"reject: anchor did not load, no connection needed", harness.Rejected, rejected,
+			func(sc *harness.Scenario, o *harness.Outcome, s *harness.Sighting) {
+				sc.Expect.Reasons = []harness.Reason{harness.AnchorInvalid}
+				o.Phase, o.Detail = harness.PhaseAnchor, "invalid cert"
+				o.Explain()
+				*s = harness.Sighting{}
+			}, harness.Pass, "anchor-invalid"},
+		{"reject: control passed", harness.Rejected, rejected, control(harness.Pass), harness.Pass, ""},
+		{"reject: control broken", harness.Rejected, rejected, control(harness.Broken), harness.Inconclusive, "control twin is broken"},
+		{"reject: control never ran", harness.Rejected, rejected, control(""), harness.Inconclusive, "control twin"},
+		{"reject: accepted and control broken", harness.Rejected, accepted, control(harness.Broken), harness.Insecure, ""},
+		{"reject: wrong reason and control broken", harness.Rejected, rejected,
+			func(sc *harness.Scenario, o *harness.Outcome, s *harness.Sighting) {
+				control(harness.Broken)(sc, o, s)
+				s.Alert = "unknown_ca"
+			}, harness.Inconclusive, "control twin is broken"},
+
+		// The choice left to the device.
+		{"either: accepted", harness.Either, accepted, nil, harness.Pass, "nonce went both ways"},
+		{"either: rejected", harness.Either, rejected, nil, harness.Pass, "rejected as expired"},
+		{"either: rejected, yet the nonce came", harness.Either, rejected,
+			func(_ *harness.Scenario, _ *harness.Outcome, s *harness.Sighting) { s.Nonce = true }, harness.Insecure, ""},
+		{"either: rejected with another alert", harness.Either, rejected,
+			func(sc *harness.Scenario, _ *harness.Outcome, s *harness.Sighting) {
+				sc.Expect.Reasons = nil
+				s.Alert = "unknown_ca"
+			}, harness.WrongReason, "unknown_ca"},
+		{"either: reset", harness.Either, accepted, failedWith(harness.PhaseExchange, "OSError", "", 104), harness.Inconclusive, "failed in phase exchange"},
+
+		// Failure demanded: the server breaks off by itself.
+		{"fail: failed", harness.Failed, accepted,
+			func(_ *harness.Scenario, o *harness.Outcome, s *harness.Sighting) {
+				*o = harness.Outcome{Result: harness.Failed, Phase: harness.PhaseExchange, Exception: "OSError", Errno: 104}
+				s.Nonce = false
+			}, harness.Pass, "phase exchange"},
+		{"fail: nonce came", harness.Failed, accepted, nil, harness.Insecure, "must fail"},
+		{"fail: acceptance claimed", harness.Failed, accepted,
+			func(_ *harness.Scenario, _ *harness.Outcome, s *harness.Sighting) { s.Nonce = false }, harness.Inconclusive, "claims acceptance"},
+
+		{"skip: capability missing", harness.Rejected, accepted,
+			func(_ *harness.Scenario, o *harness.Outcome, _ *harness.Sighting) {
+				*o = harness.Outcome{Missing: "vfs.VfsRom"}
+			}, harness.Skipped, "lacks vfs.VfsRom"},
+		{"no such expectation", "perhaps", accepted, nil, harness.Inconclusive, "perhaps"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			sc := harness.Scenario{ServerName: "api.example.com", Verify: harness.CertRequired,
+				Expect: harness.Expect{Result: tt.expect, Reasons: []harness.Reason{harness.Expired}}}
+			o, s := tt.from()
+			if tt.change != nil {
+				tt.change(&sc, &o, s)
+			}
+			got := harness.Judge(sc, o, s, sc.Controls)
+			if got.Verdict != tt.want {
+				t.Errorf("Judge = %s (%s), want %s", got.Verdict, got.Why, tt.want)
+			}
+			if !strings.Contains(got.Why, tt.why) {
+				t.Errorf("why = %q, want it to speak of %q", got.Why, tt.why)
+			}
+		})
+	}
+}
+
+// TestJudgeWithoutSighting: a server that saw no connection is a witness too.
+func TestJudgeWithoutSighting(t *testing.T) {
+	o, _ := accepted()
+	sc := harness.Scenario{Expect: harness.Expect{Result: harness.Accepted}}
+	if got := harness.Judge(sc, o, nil, nil); got.Verdict != harness.Inconclusive {
+		t.Errorf("Judge = %s (%s), want inconclusive", got.Verdict, got.Why)
+	}
+}

@@ -1,0 +1,195 @@
+// Package probe plays the client code of scenarios on a device: it sends the
+// scripts of package scripts once, calls them once a scenario, and reads the
+// outcome that they report.
+package probe
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"trustrig/harness"
+	"trustrig/scripts"
+)
+
+// sentinel stands before each report of a script. The scripts print it in
+// two halves, so that the echo of their source is never taken for it.
+const sentinel = "trustrig:"
+
+// A Device executes source. An error whose chain holds harness.ErrDeviceLost
+// says that it will do so no more.
+type Device interface {
+	// Exec runs source and returns what it printed, also beside an error.
+	Exec(ctx context.Context, source string) ([]byte, error)
+	// Generation changes whenever the device has lost what was defined on
+	// it: after a reset of any kind.
+	Generation() int
+}
+
+// A Client makes a device connect as scenarios say. It implements
+// harness.Client and is not for concurrent use, as a device is not.
+type Client struct {
+	device Device
+	limit  time.Duration
+	kinds  map[string]Kind
+	has    map[string]bool // the device's capabilities
+
+	generation int
+	sent       map[string]bool // scripts and anchors on the device
+}
+
+// New returns a client for a device with the capabilities that [Identify]
+// found. limit bounds one scenario on the device.
+func New(d Device, capabilities []string, limit time.Duration) *Client {
+	c := &Client{device: d, limit: limit, kinds: make(map[string]Kind), has: make(map[string]bool)}
+	for _, k := range Kinds() {
+		c.kinds[k.Name] = k
+	}
+	for _, name := range capabilities {
+		c.has[name] = true
+	}
+	return c
+}
+
+// Probe implements harness.Client.
+func (c *Client) Probe(ctx context.Context, s harness.Scenario, t harness.Target) (harness.Outcome, error) {
+	kind, ok := c.kinds[s.Client]
+	if !ok {
+		return harness.Outcome{}, fmt.Errorf("no client kind is called %q", s.Client)
+	}
+	for _, need := range slices.Concat(kind.Needs, s.Needs) {
+		if !c.has[need] {
+			return harness.Outcome{Missing: need}, nil
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.limit)
+	defer cancel()
+	digest, err := c.prepare(ctx, kind.Script, t.Anchor)
+	if err != nil {
+		return harness.Outcome{}, err
+	}
+	out, err := c.device.Exec(ctx, call(s, t, digest))
+	report, found := find(out)
+	if !found {
+		if err == nil {
+			err = fmt.Errorf("it printed %.200q and no outcome", out)
+		}
+		return harness.Outcome{}, fmt.Errorf("running %s on the device: %w", s.Client, err)
+	}
+	return parse(report)
+}
+
+// prepare sends what the device does not have yet, and returns the anchor's
+// digest in hex, or "" for no anchor.
+func (c *Client) prepare(ctx context.Context, script string, anchor []byte) (string, error) {
+	if g := c.device.Generation(); c.sent == nil || g != c.generation {
+		c.generation, c.sent = g, make(map[string]bool)
+	}
+	for _, name := range []string{"probe.py", script} {
+		source, err := scripts.Source(name)
+		if err != nil {
+			return "", err
+		}
+		if err := c.once(ctx, name, source); err != nil {
+			return "", err
+		}
+	}
+	if anchor == nil {
+		return "", nil
+	}
+	sum := sha256.Sum256(anchor)
+	digest := hex.EncodeToString(sum[:])
+	store := "store(" + strconv.Quote(base64.StdEncoding.EncodeToString(anchor)) + ")\n"
+	return digest, c.once(ctx, digest, store)
+}
+
+func (c *Client) once(ctx context.Context, name, source string) error {
+	if c.sent[name] {
+		return nil
+	}
+	if _, err := c.device.Exec(ctx, source); err != nil {
+		return fmt.Errorf("sending %s: %w", name, err)
+	}
+	c.sent[name] = true
+	return nil
+}
+
+// call is the line of MicroPython that runs a scenario.
+func call(s harness.Scenario, t harness.Target, digest string) string {
+	host, anchor := "None", "None"
+	if s.ServerName != "" {
+		host = strconv.QuoteToASCII(s.ServerName)
+	}
+	if digest != "" {
+		anchor = strconv.Quote(digest)
+	}
+	return fmt.Sprintf("probe(%s, %s, %d, %s, %d, %s, %s)\n",
+		strconv.QuoteToASCII(s.Client), strconv.Quote(t.Addr.Addr().String()), t.Addr.Port(),
+		host, verifyMode(s.Verify), anchor, strconv.QuoteToASCII(t.Nonce))
+}
+
+// verifyMode gives the constant's value rather than its name, which a module
+// without it could not resolve.
+func verifyMode(m harness.VerifyMode) int {
+	switch m {
+	case harness.CertOptional:
+		return 1
+	case harness.CertRequired:
+		return 2
+	}
+	return 0
+}
+
+// find returns the last report in what a script printed.
+func find(out []byte) (string, bool) {
+	i := bytes.LastIndex(out, []byte(sentinel+"{"))
+	if i < 0 {
+		return "", false
+	}
+	report, _, whole := strings.Cut(string(out[i+len(sentinel):]), "\n")
+	return strings.TrimSpace(report), whole
+}
+
+// report is what scripts/probe.py prints.
+type report struct {
+	Result     string        `json:"result"`
+	Phase      harness.Phase `json:"phase"`
+	Exception  string        `json:"exception"`
+	Errno      int           `json:"errno"`
+	Text       string        `json:"text"`
+	MS         float64       `json:"ms"`
+	TLS        string        `json:"tls"`
+	VerifyMode *int          `json:"verify_mode"`
+	Reply      string        `json:"reply"`
+}
+
+var errReport = errors.New("the device's report is not what scripts/probe.py prints")
+
+func parse(line string) (harness.Outcome, error) {
+	var r report
+	if err := json.Unmarshal([]byte(line), &r); err != nil {
+		return harness.Outcome{}, fmt.Errorf("%w: %v in %.200q", errReport, err, line)
+	}
+	o := harness.Outcome{
+		Phase: r.Phase, Exception: r.Exception, Detail: r.Text, Errno: r.Errno,
+		Milliseconds: r.MS, Version: r.TLS, VerifyMode: r.VerifyMode, Reply: r.Reply,
+	}
+	switch r.Result {
+	case "accepted":
+		o.Result = harness.Accepted
+	case "raised":
+		o.Explain()
+	default:
+		return harness.Outcome{}, fmt.Errorf("%w: result %q", errReport, r.Result)
+	}
+	return o, nil
+}

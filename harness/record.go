@@ -1,0 +1,77 @@
+package harness
+
+import "time"
+
+// Schema is the version of the run record. A new field keeps it; a changed
+// meaning raises it.
+const Schema = 1
+
+// A RunRecord is everything that one run on one device found, as it is
+// written to run.json.
+type RunRecord struct {
+	Schema   int       `json:"schema"`
+	Started  time.Time `json:"started"`
+	Ended    time.Time `json:"ended"`
+	Trustrig string    `json:"trustrig"` // version of the harness
+	// T0 is the instant that certificates are dated from; Seed shuffled the
+	// scenarios. The two make a run repeatable.
+	T0      time.Time    `json:"t0"`
+	Seed    uint64       `json:"seed"`
+	Servers string       `json:"servers"` // "docker" or "inprocess"
+	Device  DeviceRecord `json:"device"`
+	// Scenarios are in the order of the catalogue, not of the run.
+	Scenarios []ScenarioRecord `json:"scenarios"`
+	Totals    map[Verdict]int  `json:"totals"`
+	// Interrupted is whether the run was ended before its last scenario.
+	Interrupted bool `json:"interrupted,omitempty"`
+}
+
+// A DeviceRecord says what was under test.
+type DeviceRecord struct {
+	Name         string         `json:"name"`
+	Kind         string         `json:"kind"` // "emulated" or "serial"
+	Port         string         `json:"port"`
+	Firmware     FirmwareRecord `json:"firmware"`
+	Capabilities []string       `json:"capabilities"`
+}
+
+// A FirmwareRecord names a firmware so that it can be found again.
+type FirmwareRecord struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	SHA256  string `json:"sha256,omitempty"`
+	MbedTLS string `json:"mbedtls,omitempty"`
+}
+
+// A ScenarioRecord is one scenario with its witnesses and its verdict.
+type ScenarioRecord struct {
+	Name     string     `json:"name"`
+	Claims   []string   `json:"claims,omitempty"`
+	Recipe   string     `json:"recipe"`
+	Stack    string     `json:"stack"`
+	Anchor   string     `json:"anchor"`
+	Verify   VerifyMode `json:"verify"`
+	Client   string     `json:"client"`
+	Clock    string     `json:"clock"`
+	Expect   Expect     `json:"expect"`
+	Outcome  Outcome    `json:"outcome"`
+	Sighting *Sighting  `json:"sighting"` // null where the server saw no connection
+	// Connections counts what the server saw; one is the rule.
+	Connections int       `json:"connections"`
+	Controls    []Control `json:"controls,omitempty"`
+	Judgement
+	// Milliseconds that the rig spent on the scenario beyond the device's own.
+	Overhead float64 `json:"overhead_ms"`
+}
+
+// Total counts the verdicts, with a zero for each that none has.
+func Total(scenarios []ScenarioRecord) map[Verdict]int {
+	totals := make(map[Verdict]int)
+	for _, v := range Verdicts() {
+		totals[v] = 0
+	}
+	for _, s := range scenarios {
+		totals[s.Verdict]++
+	}
+	return totals
+}

@@ -1,0 +1,137 @@
+package harness
+
+// A Result is how a connection ended on the device, or how it must end.
+type Result string
+
+const (
+	Accepted Result = "accepted" // application data went both ways
+	Rejected Result = "rejected" // refused, and a verification reason was given
+	Failed   Result = "failed"   // broke off for another cause: reset, timeout, no memory
+	Either   Result = "either"   // in an Expect only: the source leaves the choice to the device
+)
+
+// A Phase is the step of the client code in which an outcome came about.
+type Phase string
+
+const (
+	PhaseContext   Phase = "context"   // the TLS context was made and its verify mode set
+	PhaseAnchor    Phase = "anchor"    // the anchor was loaded
+	PhaseConnect   Phase = "connect"   // TCP
+	PhaseHandshake Phase = "handshake" // wrap_socket up to Finished
+	PhaseExchange  Phase = "exchange"  // the nonce, there and back
+	PhaseDone      Phase = "done"
+)
+
+// A VerifyMode is what the client code sets as verify_mode, by the name that
+// MicroPython's ssl module gives it.
+type VerifyMode string
+
+const (
+	CertNone     VerifyMode = "CERT_NONE"
+	CertOptional VerifyMode = "CERT_OPTIONAL"
+	CertRequired VerifyMode = "CERT_REQUIRED"
+)
+
+// A Verdict is what a scenario's outcome, sighting and controls amount to.
+type Verdict string
+
+// From worst to best. DESIGN's three rules say when each is due; [Judge] is
+// their one implementation.
+const (
+	Insecure     Verdict = "insecure"     // accepted what must be rejected
+	Broken       Verdict = "broken"       // rejected what must be accepted
+	WrongReason  Verdict = "wrong reason" // the required result, contradicted by a witness
+	Inconclusive Verdict = "inconclusive" // nothing is proved either way
+	Skipped      Verdict = "skipped"      // the firmware lacks what the scenario needs
+	Pass         Verdict = "pass"
+)
+
+// Verdicts lists all verdicts, worst first.
+func Verdicts() []Verdict {
+	return []Verdict{Insecure, Broken, WrongReason, Inconclusive, Skipped, Pass}
+}
+
+// Finding reports whether the verdict says something about the device that
+// its maker must hear.
+func (v Verdict) Finding() bool {
+	return v == Insecure || v == Broken || v == WrongReason
+}
+
+// An Outcome is what the device reported of one connection: the first
+// witness.
+type Outcome struct {
+	Result Result `json:"result"`
+	Phase  Phase  `json:"phase"`
+	// Reason is the first of Reasons, for readers who want one word.
+	Reason Reason `json:"reason,omitempty"`
+	// Reasons are all that the device's texts and codes name.
+	Reasons []Reason `json:"reasons,omitempty"`
+	// CodeOnly is whether the device gave a bare error number that says
+	// "verification failed" without saying why.
+	CodeOnly bool `json:"code_only,omitempty"`
+	// Exception is the class that was raised ("ValueError"), Detail its
+	// text and Errno its number where it had one.
+	Exception string `json:"exception,omitempty"`
+	Detail    string `json:"detail,omitempty"`
+	Errno     int    `json:"errno,omitempty"`
+	// Milliseconds is the time from the context's making to the last byte,
+	// by the device's own clock.
+	Milliseconds float64 `json:"ms"`
+	// Version is the TLS version where the firmware tells it.
+	Version string `json:"tls,omitempty"`
+	// VerifyMode is verify_mode read back after it was set; nil where the
+	// client code has none to read.
+	VerifyMode *int `json:"verify_mode,omitempty"`
+	// Reply is the line that came back from the server.
+	Reply string `json:"reply,omitempty"`
+	// Missing is the capability that the firmware lacks; the scenario was
+	// not tried then.
+	Missing string `json:"missing,omitempty"`
+}
+
+// An Expect is what a scenario demands, and on whose word.
+type Expect struct {
+	Result Result `json:"result"`
+	// Reasons is the exact set that a rejecting device must name.
+	Reasons []Reason `json:"reasons,omitempty"`
+	// Also are reasons that it may name besides, because the source leaves
+	// it open whether they hold.
+	Also []Reason `json:"also,omitempty"`
+	// Source is the claim's sentence or the clause of the RFC that demands
+	// it, never an observation.
+	Source string `json:"source"`
+}
+
+// A Control is another scenario of the same run that shows that this one
+// could have gone the other way.
+type Control struct {
+	// Name is the control's own scenario name.
+	Name string `json:"name"`
+	// Shows says what the control proves, for the reader of a verdict.
+	Shows string `json:"shows"`
+	// Verdict and Why are the control's own. They are empty until it ran.
+	Verdict Verdict `json:"verdict,omitempty"`
+	Why     string  `json:"why,omitempty"`
+}
+
+// A Scenario is endpoint × anchor × client code × clock, with what must
+// happen and why: one row of the catalogue.
+type Scenario struct {
+	Name   string   // path-like and unique: "expired-leaf-ecdsa/root/required"
+	Claims []string // identifiers of the claims it serves
+	Recipe string   // how the chain is made
+	Stack  string   // the server software that presents it
+	Anchor string   // which certificate the device loads, or "none"
+	Verify VerifyMode
+	// ServerName is what the client code gives as server_hostname, "" for
+	// none: the SNI that the server must see.
+	ServerName string
+	Client     string // the client code: a file in scripts
+	Clock      string // what time the device believes
+	// Needs are the capabilities without which the scenario is skipped.
+	Needs []string
+	// Why says in a sentence what the scenario finds out.
+	Why      string
+	Expect   Expect
+	Controls []Control
+}
