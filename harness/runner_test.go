@@ -21,12 +21,12 @@ type rehearsal struct {
 	asked    []string
 	atLeast  []int
 	closed   int
+	nonce    string // what the device was last told to send
 }
 
 type rehearsed struct {
-	r     *rehearsal
-	name  string
-	nonce string
+	r    *rehearsal
+	name string
 }
 
 func (r *rehearsal) Open(_ context.Context, s harness.Scenario) (harness.Endpoint, []byte, error) {
@@ -46,18 +46,14 @@ func (e *rehearsed) Close(_ context.Context, atLeast int) ([]harness.Sighting, e
 		return nil, nil
 	}
 	if s.Received == "nonce" {
-		s.Received = lastNonce
+		s.Received = e.r.nonce
 	}
 	return []harness.Sighting{s}, nil
 }
 
-// lastNonce is what the device was last told to send. The tests below run one
-// after the other.
-var lastNonce string
-
 func (r *rehearsal) Probe(_ context.Context, s harness.Scenario, t harness.Target) (harness.Outcome, error) {
 	r.asked = append(r.asked, s.Name)
-	lastNonce = t.Nonce
+	r.nonce = t.Nonce
 	return r.outcomes[s.Name], r.probeErr[s.Name]
 }
 
