@@ -94,9 +94,10 @@ func (f facts) linked() string {
 	return ""
 }
 
-// ask runs the firmware once and returns its facts, or why it is none.
-func ask(ctx context.Context, argv []string) (facts, error) {
-	out, err := runBounded(ctx, argv)
+// ask runs the firmware once, for no longer than limit, and returns its facts
+// or why it is none.
+func ask(ctx context.Context, argv []string, limit time.Duration) (facts, error) {
+	out, err := runBounded(ctx, argv, limit)
 	if ctx.Err() != nil {
 		return facts{}, context.Cause(ctx)
 	}
@@ -133,8 +134,9 @@ func (f facts) check() error {
 
 // runBounded runs the program with ask.py and returns what it printed, which
 // is of use even where the error is not nil.
-func runBounded(ctx context.Context, argv []string) (string, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, askTime, errAskTime)
+func runBounded(ctx context.Context, argv []string, limit time.Duration) (string, error) {
+	late := fmt.Errorf("asked what it is, it gave no answer in %v", limit)
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, late)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, argv[0], append(argv[1:len(argv):len(argv)], "-c", askPy)...)
 	var stderr bounded
@@ -147,8 +149,8 @@ func runBounded(ctx context.Context, argv []string) (string, error) {
 	err := cmd.Run()
 	switch {
 	case err == nil:
-	case errors.Is(context.Cause(ctx), errAskTime):
-		err = errAskTime
+	case context.Cause(ctx) == late:
+		err = late
 	case stdout.over:
 		err = errors.New("this is no MicroPython: asked what it is, it prints without end")
 	case cmd.Process == nil:
@@ -158,8 +160,6 @@ func runBounded(ctx context.Context, argv []string) (string, error) {
 	}
 	return stdout.buf.String(), err
 }
-
-var errAskTime = fmt.Errorf("asked what it is, it gave no answer in %v", askTime)
 
 // explainStart says why a file that is there and executable does not start.
 func explainStart(path string, err error) error {
@@ -171,7 +171,7 @@ func explainStart(path string, err error) error {
 	case errors.Is(err, syscall.ENOEXEC):
 		f, elfErr := elf.Open(path)
 		if elfErr != nil {
-			return errors.New("it is neither a binary of this system nor a script that starts with #!")
+			return errors.New("it is neither a binary for this system nor a script whose first line names its interpreter")
 		}
 		defer f.Close()
 		return fmt.Errorf("it is a binary for %s, which this machine does not run by itself (a script that calls qemu-user will do)", f.Machine)

@@ -145,7 +145,7 @@ func (f *Firmware) identify(ctx context.Context) error {
 	if f.SHA256, err = fileSHA256(f.Path); err != nil {
 		return err
 	}
-	facts, err := ask(ctx, f.Argv)
+	facts, err := ask(ctx, f.Argv, askTime)
 	if err != nil {
 		return err
 	}

@@ -145,5 +145,5 @@ func findKeyring(paths []string) (string, error) {
 			return "", fmt.Errorf("looking for Debian's keyring: %w", err)
 		}
 	}
-	return "", fmt.Errorf("Debian's keyring is not on this machine (%s): install the package debian-archive-keyring", paths[0])
+	return "", fmt.Errorf("no Debian keyring on this machine (%s): install the package debian-archive-keyring", paths[0])
 }

@@ -64,9 +64,9 @@ func parseArchives(targets string) []string {
 }
 
 // network are the settings that say how the host reaches its archives, from
-// proxies to certificates and mirrors that stand still. Those that would
-// weaken the check of signatures are not among them, nor are hooks, which act
-// on the system.
+// proxies to certificates and mirrors that stand still. What would weaken the
+// check of signatures (Acquire::Allow…) is not among them, nor are hooks,
+// which act on the system.
 var network = []string{
 	"Acquire::http", "Acquire::https", "Acquire::socks", "Acquire::tor", "Acquire::ftp",
 	"Acquire::Retries", "Acquire::ForceIPv4", "Acquire::ForceIPv6", "Acquire::EnableSrvRecords",
@@ -81,7 +81,7 @@ func parseSettings(dump string) string {
 		name, _, _ := strings.Cut(line, " ")
 		name = strings.ToLower(name) + "::"
 		ours := func(n string) bool { return strings.HasPrefix(name, strings.ToLower(n)+"::") }
-		if slices.ContainsFunc(network, ours) && !strings.Contains(name, "::allow") {
+		if slices.ContainsFunc(network, ours) {
 			keep.WriteString(line)
 		}
 	}
