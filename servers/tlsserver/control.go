@@ -26,6 +26,10 @@ const ControlPatience = 30 * time.Second
 // it can be used. The rest of the line is the address for [Server.ServeRig].
 const ReadyLine = "tlsserver: ready for its rig at "
 
+// TokenVariable is the variable of the environment that holds the token which
+// such a server admits its rig by.
+const TokenVariable = "TRUSTRIG_TOKEN"
+
 type (
 	// Opened answers an order to open an endpoint. It and the next two are
 	// exported for net/rpc only; a rig uses [Client].

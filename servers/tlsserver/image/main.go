@@ -1,8 +1,7 @@
 // Command image is the rig's TLS server in a container: see package tlsserver.
 //
 // It prints where it takes orders, obeys the one rig that knows the token, and
-// exits when that rig hangs up. The token comes in the environment, as
-// TRUSTRIG_TOKEN.
+// exits when that rig hangs up.
 package main
 
 import (
@@ -23,7 +22,7 @@ func main() {
 	listeners := flag.Int("listeners", tlsserver.DefaultListeners, "have this `number` of endpoints open at once")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, *addr, *listeners, os.Getenv("TRUSTRIG_TOKEN"))
+	err := run(ctx, *addr, *listeners, os.Getenv(tlsserver.TokenVariable))
 	stop()
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "tlsserver: error: %v\n", err)
