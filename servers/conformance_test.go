@@ -223,6 +223,20 @@ var conformance = []connection{
 		}},
 	},
 	{
+		name: "TLS 1.2, Finished and then a reset", atLeast: 1, loose: chain, client: vanishing(tls.VersionTLS12, 2),
+		want: []harness.Sighting{{
+			Connection: 1, ClientHello: true, SNI: host, Version: "TLS 1.2", CipherSuite: "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+			Handshake: true, End: harness.EndReset,
+		}},
+	},
+	{
+		name: "TLS 1.3, Finished and then a reset", atLeast: 1, loose: chain, client: vanishing(tls.VersionTLS13, 2),
+		want: []harness.Sighting{{
+			Connection: 1, ClientHello: true, SNI: host, Version: "TLS 1.3", CipherSuite: "TLS_AES_128_GCM_SHA256",
+			Handshake: true, End: harness.EndReset,
+		}},
+	},
+	{
 		name: "handshake and no line", atLeast: 1, loose: chain, client: func(t *testing.T, addr string, id *identity) {
 			dial(t, addr, id.trusting(tls.VersionTLS13, host)).Close()
 		},
@@ -284,16 +298,54 @@ var conformance = []connection{
 // good exchanges lines and closes in order.
 func good(version uint16, name string) func(*testing.T, string, *identity) {
 	return func(t *testing.T, addr string, id *identity) {
-		c := dial(t, addr, id.trusting(version, name))
-		defer c.Close()
-		if _, err := io.WriteString(c, "ping 1\n"); err != nil {
-			t.Error(err)
+		exchangeWith(t, addr, id.trusting(version, name))
+	}
+}
+
+func exchange(t testing.TB, addr string, id *identity) {
+	exchangeWith(t, addr, id.trusting(tls.VersionTLS13, host))
+}
+
+func exchangeWith(t testing.TB, addr string, config *tls.Config) {
+	c := dial(t, addr, config)
+	defer c.Close()
+	if _, err := io.WriteString(c, "ping 1\n"); err != nil {
+		t.Error(err)
+	}
+	line, err := bufio.NewReader(c).ReadString('\n')
+	if err != nil || len(line) != 33 {
+		t.Errorf("the server's line: %q, %v", line, err)
+	}
+}
+
+// vanishing resets its connection right after the n-th flight it sends.
+func vanishing(version uint16, n int) func(*testing.T, string, *identity) {
+	return func(t *testing.T, addr string, id *identity) {
+		c, err := net.Dial("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
 		}
-		line, err := bufio.NewReader(c).ReadString('\n')
-		if err != nil || len(line) != 33 {
-			t.Errorf("the server's line: %q, %v", line, err)
+		defer c.Close()
+		v := &vanishingConn{TCPConn: c.(*net.TCPConn), left: n}
+		tls.Client(v, id.trusting(version, host)).Handshake() // it may see its own end as an error
+		if v.left != 0 {
+			t.Errorf("%d flights were not sent", v.left)
 		}
 	}
+}
+
+type vanishingConn struct {
+	*net.TCPConn
+	left int
+}
+
+func (c *vanishingConn) Write(b []byte) (int, error) {
+	n, err := c.TCPConn.Write(b)
+	if c.left--; c.left == 0 {
+		c.SetLinger(0)
+		c.Close()
+	}
+	return n, err
 }
 
 func rejecting(version uint16) func(*testing.T, string, *identity) {
@@ -333,7 +385,7 @@ func raw(talk func(*net.TCPConn)) func(*testing.T, string, *identity) {
 	}
 }
 
-func dial(t *testing.T, addr string, config *tls.Config) *tls.Conn {
+func dial(t testing.TB, addr string, config *tls.Config) *tls.Conn {
 	t.Helper()
 	c, err := tls.Dial("tcp", addr, config)
 	if err != nil {

@@ -19,6 +19,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/moby/moby/client"
 	"github.com/testcontainers/testcontainers-go"
 	tclog "github.com/testcontainers/testcontainers-go/log"
 )
@@ -39,6 +40,11 @@ type Engine struct {
 // Open connects to the Docker engine that Testcontainers finds: DOCKER_HOST,
 // the current context, or the usual socket.
 func Open(ctx context.Context) (*Engine, error) {
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
+	defer cancel()
+	if err := askNamed(ctx); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrAbsent, err)
+	}
 	type result struct {
 		provider *testcontainers.DockerProvider
 		err      error
@@ -50,8 +56,6 @@ func Open(ctx context.Context) (*Engine, error) {
 		p, err := newProvider()
 		done <- result{p, err}
 	}()
-	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
-	defer cancel()
 	select {
 	case r := <-done:
 		if r.err != nil {
@@ -62,6 +66,24 @@ func Open(ctx context.Context) (*Engine, error) {
 	case <-ctx.Done():
 		return nil, fmt.Errorf("%w: %w", ErrAbsent, ctx.Err())
 	}
+}
+
+// askNamed asks the engine that DOCKER_HOST names, if it does, for an answer.
+// Testcontainers would silently take another one where that gives none.
+func askNamed(ctx context.Context) error {
+	host := os.Getenv(client.EnvOverrideHost)
+	if host == "" {
+		return nil
+	}
+	c, err := client.New(client.FromEnv)
+	if err != nil {
+		return fmt.Errorf("DOCKER_HOST=%s: %w", host, err)
+	}
+	defer c.Close()
+	if _, err := c.Ping(ctx, client.PingOptions{}); err != nil {
+		return fmt.Errorf("DOCKER_HOST=%s: %w", host, err)
+	}
+	return nil
 }
 
 // newProvider opens Testcontainers' provider without its reaper and without
