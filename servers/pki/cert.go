@@ -25,7 +25,8 @@ type entity struct {
 	name  pkix.Name
 	key   keySpec
 	keyID keyID
-	label string // host label of its URLs: http://LABEL.i.example.org/
+	idKey *keySpec // the key that keyID is computed from, if not key: a forgery
+	label string   // host label of its URLs: http://LABEL.i.example.org/
 }
 
 // A keyID computes a subject key identifier from the subjectPublicKey's bits.
@@ -193,6 +194,10 @@ func (m *Maker) publicKey(e *entity) (publicKey, error) {
 	spki, bits, err := encodeSPKI(key.Public())
 	if err != nil {
 		return publicKey{}, err
+	}
+	if e.idKey != nil {
+		other, err := m.publicKey(&entity{key: *e.idKey, keyID: e.keyID})
+		return publicKey{spki: spki, id: other.id}, err
 	}
 	return publicKey{spki: spki, id: e.keyID(bits)}, nil
 }

@@ -142,6 +142,7 @@ func mustOID(ints ...uint64) x509.OID {
 // A hierarchy is a CA: its names and keys, and its own certificates, named
 // "subject/issuer".
 type hierarchy struct {
+	name     string
 	prefix   string // of its keys' roles
 	entities map[string]*entity
 	certs    map[string]*cert
@@ -149,8 +150,8 @@ type hierarchy struct {
 
 // letsEncrypt lays out the CA. Hierarchies with different prefixes differ in
 // their keys, and in what follows from keys, only.
-func letsEncrypt(t0 time.Time, prefix string) *hierarchy {
-	h := &hierarchy{prefix: prefix, entities: make(map[string]*entity), certs: make(map[string]*cert)}
+func letsEncrypt(t0 time.Time, name, prefix string) *hierarchy {
+	h := &hierarchy{name: name, prefix: prefix, entities: make(map[string]*entity), certs: make(map[string]*cert)}
 	for _, a := range authorities {
 		h.entities[a.label] = &entity{
 			name:  pkix.Name{Country: []string{"US"}, Organization: []string{a.organization}, CommonName: a.name},
@@ -165,9 +166,7 @@ func letsEncrypt(t0 time.Time, prefix string) *hierarchy {
 		c.template.NotBefore, c.template.NotAfter = a.valid(t0)
 		a.form(&c.template)
 		if a.subject != a.issuer {
-			c.template.IssuingCertificateURL = []string{"http://" + a.issuer + ".i.example.org/"}
-			c.template.CRLDistributionPoints = []string{"http://" + a.issuer + ".c.example.org/"}
-			c.template.Policies = []x509.OID{domainValidated}
+			belowRoot(&c.template, a.issuer)
 		}
 		h.certs[role] = c
 	}
@@ -194,9 +193,14 @@ const day = 24 * time.Hour
 // leaf returns the certificate that the CA gives to the host's key of the
 // given type ("ecdsa", "rsa"), issued by one of its intermediates.
 func (h *hierarchy) leaf(t0 time.Time, p profile, keyType, issuer string, names ...string) *cert {
+	return h.leafOf(t0, p, "leaf", keyType, issuer, names...)
+}
+
+// leafOf is leaf for the key and serial number of another role.
+func (h *hierarchy) leafOf(t0 time.Time, p profile, role, keyType, issuer string, names ...string) *cert {
 	c := &cert{
-		role:    "leaf-" + keyType,
-		subject: &entity{key: leafKey(h.prefix, keyType), keyID: noKeyID},
+		role:    role + "-" + keyType,
+		subject: &entity{key: leafKey(h.prefix+role, keyType), keyID: noKeyID},
 		issuer:  h.entities[issuer],
 		shape:   leafSerial,
 		scts:    true,
@@ -224,9 +228,9 @@ func (h *hierarchy) leaf(t0 time.Time, p profile, keyType, issuer string, names 
 	return c
 }
 
-func leafKey(prefix, keyType string) keySpec {
+func leafKey(role, keyType string) keySpec {
 	if keyType == "rsa" {
-		return keySpec{prefix + "leaf", rsa2048}
+		return keySpec{role, rsa2048}
 	}
-	return keySpec{prefix + "leaf", p256}
+	return keySpec{role, p256}
 }

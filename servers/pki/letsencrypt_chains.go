@@ -1,6 +1,10 @@
 package pki
 
-import "slices"
+import (
+	"slices"
+
+	"trustrig/harness"
+)
 
 // keyTypes are the leaf's, and the last word of a recipe's name.
 var keyTypes = []string{"ecdsa", "rsa"}
@@ -50,10 +54,22 @@ func letsEncryptRecipes() []Recipe {
 			Name:   r.recipe,
 			Is:     r.is,
 			Source: "RFC 5280 6.1",
-			Must:   Accepted,
+			Must:   harness.Accepted,
 			Cases:  r.cases(),
 			good:   func(w *world) *plan { return r.plan(w, classic) },
 		})
+	}
+	for _, r := range routes[:2] {
+		for _, p := range []profile{tlsServer, shortLived} {
+			rows = append(rows, Recipe{
+				Name:   "letsencrypt-" + p.name + "-" + r.keyType,
+				Is:     r.is + "; the leaf of profile " + p.name + ", which has no subject",
+				Source: "RFC 5280 6.1, 4.1.2.6",
+				Must:   harness.Accepted,
+				Cases:  r.cases(),
+				good:   func(w *world) *plan { return r.plan(w, p) },
+			})
+		}
 	}
 	return rows
 }
@@ -97,7 +113,7 @@ func (r route) cases() []Case {
 	}
 	return append(cases,
 		accepted(Intermediate, "an anchor is any key that the device is told to trust", "RFC 5280 6.1.1(d)"),
-		Case{Anchor: Leaf, Must: Either, Source: "RFC 5280 6.1.1(d)",
+		Case{Anchor: Leaf, Must: harness.Either, Source: "RFC 5280 6.1.1(d)",
 			Why: "whether an end-entity certificate may serve as an anchor is left to local policy"},
 		untrusted(LookAlike, "an attacker's root of the same name has another key"),
 		untrusted(Foreign, "another CA's root anchors nothing here"),
@@ -106,14 +122,14 @@ func (r route) cases() []Case {
 }
 
 func accepted(a Anchor, why, source string) Case {
-	return Case{Anchor: a, Must: Accepted, Why: why, Source: source}
+	return Case{Anchor: a, Must: harness.Accepted, Why: why, Source: source}
 }
 
 func untrusted(a Anchor, why string) Case {
-	return Case{Anchor: a, Must: Rejected, Reasons: []Reason{NotTrusted}, Why: why, Source: "RFC 5280 6.1.3(a)(1)"}
+	return Case{Anchor: a, Must: harness.Rejected, Reasons: []harness.Reason{harness.NotTrusted}, Why: why, Source: "RFC 5280 6.1.3(a)(1)"}
 }
 
 func noAnchor() Case {
-	return Case{Anchor: None, Must: Rejected, Reasons: []Reason{NoAnchor}, Source: "RFC 5280 6.1.1(d)",
+	return Case{Anchor: None, Must: harness.Rejected, Reasons: []harness.Reason{harness.NoAnchor}, Source: "RFC 5280 6.1.1(d)",
 		Why: "validation needs an anchor, and a camera has none of its own"}
 }

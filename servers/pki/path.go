@@ -1,6 +1,10 @@
 package pki
 
-import "slices"
+import (
+	"slices"
+
+	"trustrig/harness"
+)
 
 // Faults of the path: what is sent does not reach the anchor, or not in the
 // expected way.
@@ -26,8 +30,8 @@ func missingRecipes() []Recipe {
 				Twin:    "letsencrypt-" + generation + keyType,
 				Is:      "the server sends its leaf alone, so that nothing leads from it to the root",
 				Source:  "RFC 5280 6.1.3(a)(1), RFC 8446 4.4.2",
-				Must:    Rejected,
-				Reasons: []Reason{NotTrusted},
+				Must:    harness.Rejected,
+				Reasons: []harness.Reason{harness.NotTrusted},
 				Differs: []string{"sent"},
 				spares:  []Anchor{Intermediate, Leaf},
 				fault:   send(0),
@@ -40,8 +44,8 @@ func missingRecipes() []Recipe {
 			Twin:    "letsencrypt-" + keyType,
 			Is:      "the server sends leaf and intermediate without the cross-signed roots, so that nothing leads from the intermediate to the root",
 			Source:  "RFC 5280 6.1.3(a)(1), RFC 8446 4.4.2",
-			Must:    Rejected,
-			Reasons: []Reason{NotTrusted},
+			Must:    harness.Rejected,
+			Reasons: []harness.Reason{harness.NotTrusted},
 			Differs: []string{"sent"},
 			spares:  slices.Concat([]Anchor{Intermediate, Leaf}, map[string][]Anchor{"ecdsa": {RootYE}, "rsa": {RootYR}}[keyType]),
 			fault:   send(0, 1),

@@ -55,29 +55,48 @@ type world struct {
 	t0        time.Time
 	le        *hierarchy // Let's Encrypt-like
 	lookAlike *hierarchy // the attacker's: le's names, other keys
+	copyCat   *hierarchy // the attacker's, with le's key identifiers too
 	leaves    map[leafName]*cert
+	twoTiers  map[string]*hierarchy
 	foreign   *cert // a root that has nothing to do with le
 }
 
-type leafName struct{ prefix, profile, keyType, issuer string }
+type leafName struct{ hierarchy, profile, keyType, issuer string }
 
 func newWorld(t0 time.Time) *world {
 	w := &world{
 		t0:        t0,
-		le:        letsEncrypt(t0, ""),
-		lookAlike: letsEncrypt(t0, "look-alike-"),
+		le:        letsEncrypt(t0, "letsencrypt", ""),
+		lookAlike: letsEncrypt(t0, "look-alike", "look-alike-"),
+		copyCat:   letsEncrypt(t0, "copy-cat", "look-alike-"),
 		leaves:    make(map[leafName]*cert),
+		twoTiers:  make(map[string]*hierarchy),
 	}
-	w.foreign = w.le.certs["x3/x3"]
+	for label, e := range w.copyCat.entities {
+		e.idKey = &w.le.entities[label].key
+	}
+	w.foreign = w.twoTier(otherCAs[0], "").certs["root/root"]
 	return w
+}
+
+func (w *world) twoTier(ca twoTier, prefix string) *hierarchy {
+	name := prefix + ca.recipe
+	if w.twoTiers[name] == nil {
+		w.twoTiers[name] = ca.lay(w.t0, prefix)
+	}
+	return w.twoTiers[name]
 }
 
 // leaf returns the leaf for the usual host, the same one to all who ask for
 // it.
 func (w *world) leaf(h *hierarchy, p profile, keyType, issuer string) *cert {
-	name := leafName{h.prefix, p.name, keyType, issuer}
+	name := leafName{h.name, p.name, keyType, issuer}
 	if w.leaves[name] == nil {
-		w.leaves[name] = h.leaf(w.t0, p, keyType, issuer, host)
+		leaf := h.leaf(w.t0, p, keyType, issuer, host)
+		if h == w.copyCat {
+			leaf.subject.idKey = &w.leaf(w.le, p, keyType, issuer).subject.key
+		}
+		w.leaves[name] = leaf
 	}
 	return w.leaves[name]
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"trustrig/harness"
 )
 
 // An Anchor names one of the certificates that a device may be given as its
@@ -28,38 +30,23 @@ const (
 	NewLeaf         Anchor = "new-leaf"
 )
 
-// A Result is what must happen.
-type Result string
-
-const (
-	Accepted Result = "accepted"
-	Rejected Result = "rejected"
-	Either   Result = "either" // the source leaves it open: it is recorded, and only harm is a finding
-)
-
-// A Reason is why a device rejects.
-type Reason string
-
-const (
-	NotTrusted   Reason = "not-trusted"
-	Expired      Reason = "expired"
-	NotYetValid  Reason = "not-yet-valid"
-	NameMismatch Reason = "name-mismatch"
-	NoAnchor     Reason = "no-anchor"
-)
-
 // A Case is one way to ask for a recipe's chain under CERT_REQUIRED at T0,
 // and what must happen.
 type Case struct {
 	Anchor Anchor
 	Host   string // what the device asks for; "" means [Chain.Host]
-	Must   Result
+	Must   harness.Result
 	// Reasons are all the reasons that a rejecting device has to give, no
 	// more and no less, but that it may also give those of Also.
-	Reasons []Reason
-	Also    []Reason
+	Reasons []harness.Reason
+	Also    []harness.Reason
 	Why     string // in a sentence
 	Source  string // the clause that demands it
+}
+
+// Expect is the case's demand in the harness's terms.
+func (c Case) Expect() harness.Expect {
+	return harness.Expect{Result: c.Must, Reasons: c.Reasons, Also: c.Also, Source: c.Source}
 }
 
 // A Recipe is how a chain is made: a good chain, or its twin with one fault.
@@ -76,8 +63,8 @@ type Recipe struct {
 	Source string
 	// Must and Reasons are what the fault demands of a device that has an
 	// anchor under which it accepts the twin.
-	Must    Result
-	Reasons []Reason
+	Must    harness.Result
+	Reasons []harness.Reason
 	// Differs lists what sets the chain apart from its twin's, as
 	// certificate/field ("leaf/validity"), "sent", "key" or "host"; what
 	// follows by necessity is in it.
@@ -87,8 +74,10 @@ type Recipe struct {
 
 	good   func(*world) *plan
 	fault  func(*world, *plan)
-	spares []Anchor // under which the fault is not met
-	except []Case   // take the place of those derived from the twin's, by anchor and host
+	also   []harness.Reason // that may stand for Reasons, or beside them
+	spares []Anchor         // under which the fault is not met
+	fatal  bool             // the fault ends validation before trust, name or time are judged
+	except []Case           // take the place of those derived from the twin's, by anchor and host
 }
 
 // Recipes returns the table of all recipes, in a fixed order.
@@ -96,8 +85,12 @@ func Recipes() []Recipe {
 	rows := slices.Concat(
 		letsEncryptRecipes(),
 		selfSignedRecipes(),
+		twoTierRecipes(),
 		missingRecipes(),
 		expiredRecipes(),
+		lookAlikeRecipes(),
+		rotationRecipes(),
+		nameRecipes(),
 	)
 	byName := make(map[string]Recipe)
 	for i, r := range rows {
@@ -115,8 +108,11 @@ func (r *Recipe) derive(twin []Case) []Case {
 	var cases []Case
 	except := slices.Clone(r.except)
 	for _, c := range twin {
-		if c.Host != "" {
+		switch {
+		case c.Host != "":
 			continue // a question about the twin's names, not about the chain
+		case r.fatal && c.Anchor == None:
+			continue // two ends of validation, and no order between them
 		}
 		if i := slices.IndexFunc(except, c.sameQuestion); i >= 0 {
 			c = except[i]
@@ -133,28 +129,36 @@ func (c Case) sameQuestion(d Case) bool { return c.Anchor == d.Anchor && c.Host 
 
 // apply returns what becomes of a twin's case under the fault.
 func (r *Recipe) apply(c Case) Case {
-	if r.Must == Accepted || c.Anchor == None || slices.Contains(r.spares, c.Anchor) {
+	if r.Must == harness.Accepted || c.Anchor == None || slices.Contains(r.spares, c.Anchor) {
 		return c
 	}
-	if r.Must == Either {
-		if c.Must == Accepted {
-			c.Must, c.Why, c.Source = Either, r.Is, r.Source
+	if r.Must == harness.Either {
+		switch c.Must {
+		case harness.Accepted:
+			c.Must, c.Why, c.Source = harness.Either, r.Is, r.Source
+		case harness.Rejected: // for the twin's reason, and for the open one perhaps
+			c.Also = union(r.Reasons, r.also)
 		}
 		return c
 	}
 	switch c.Must {
-	case Accepted:
-		c.Must, c.Reasons, c.Why, c.Source = Rejected, r.Reasons, r.Is, r.Source
-	case Rejected: // for the twin's reason already: now for both
-		c.Reasons = union(c.Reasons, r.Reasons)
-	case Either: // rejected for certain; the twin's open question may show as well
-		c.Must, c.Reasons, c.Why, c.Source = Rejected, r.Reasons, r.Is, r.Source
-		c.Also = []Reason{NotTrusted}
+	case harness.Accepted:
+		c.Must, c.Reasons, c.Also, c.Why, c.Source = harness.Rejected, r.Reasons, r.also, r.Is, r.Source
+	case harness.Rejected: // for the twin's reason already: now for both
+		c.Reasons, c.Also = union(c.Reasons, r.Reasons), r.also
+		if r.fatal {
+			c.Reasons = r.Reasons
+		}
+	case harness.Either: // rejected for certain; the twin's open question may show as well
+		c.Must, c.Reasons, c.Also, c.Why, c.Source = harness.Rejected, r.Reasons, r.also, r.Is, r.Source
+		if !r.fatal {
+			c.Also = append(slices.Clip(c.Also), harness.NotTrusted)
+		}
 	}
 	return c
 }
 
-func union(a, b []Reason) []Reason {
+func union(a, b []harness.Reason) []harness.Reason {
 	out := slices.Concat(a, b)
 	slices.Sort(out)
 	return slices.Compact(out)

@@ -1,6 +1,10 @@
 package pki
 
-import "time"
+import (
+	"time"
+
+	"trustrig/harness"
+)
 
 // Faults of time. A validity is moved as a whole, so that its length, which
 // profiles fix, stays what it was, and the certificate was good once.
@@ -27,8 +31,8 @@ func expiredRecipes() []Recipe {
 				Twin:    "letsencrypt-" + keyType,
 				Is:      "the leaf, and only the leaf, ended a day before T0",
 				Source:  "RFC 5280 6.1.3(a)(2)",
-				Must:    Rejected,
-				Reasons: []Reason{Expired},
+				Must:    harness.Rejected,
+				Reasons: []harness.Reason{harness.Expired},
 				Differs: []string{"leaf/validity"},
 				fault:   changeSent(0, endedADayAgo),
 			},
@@ -37,8 +41,8 @@ func expiredRecipes() []Recipe {
 				Twin:    "letsencrypt-" + keyType,
 				Is:      "the intermediate, and only the intermediate, ended a day before T0",
 				Source:  "RFC 5280 6.1.3(a)(2)",
-				Must:    Rejected,
-				Reasons: []Reason{Expired},
+				Must:    harness.Rejected,
+				Reasons: []harness.Reason{harness.Expired},
 				Differs: []string{"intermediate/validity"},
 				spares:  []Anchor{Leaf},
 				except:  []Case{expiredAnchor(Intermediate)},
@@ -51,6 +55,6 @@ func expiredRecipes() []Recipe {
 // expiredAnchor: an anchor is a name and a key (RFC 5280 6.1.1(d)); whether
 // the dates of the certificate that brought them matter is not said.
 func expiredAnchor(a Anchor) Case {
-	return Case{Anchor: a, Must: Either, Reasons: []Reason{Expired}, Source: "RFC 5280 6.1.1(d)",
+	return Case{Anchor: a, Must: harness.Either, Reasons: []harness.Reason{harness.Expired}, Source: "RFC 5280 6.1.1(d)",
 		Why: "the algorithm checks the dates of certificates on the path, to which the anchor does not belong"}
 }
