@@ -149,6 +149,7 @@ def extend(name):
     module = __import__("camera_" + name)
     del sys.modules["camera_" + name]
     module.__name__ = name
+    del module.__file__  # its name for people is that of a firmware module
     sys.modules[name] = module
 
 

@@ -10,10 +10,10 @@ globals().update({_name: getattr(_sys, _name) for _name in dir(_sys) if _name[0]
 
 
 class _Buffer(io.IOBase):
-    def write(self, data):
+    def write(self, *data):
         _board.frames.send(_board.VERBATIM)
         try:
-            return _sys.stdout.buffer.write(data)
+            return _sys.stdout.buffer.write(*data)
         finally:
             _board.frames.send(_board.COOKED)
 
@@ -24,8 +24,8 @@ class _Buffer(io.IOBase):
 class _Stdout(io.IOBase):
     buffer = _Buffer()
 
-    def write(self, data):
-        return _sys.stdout.write(data)
+    def write(self, *data):
+        return _sys.stdout.write(*data)
 
     def flush(self):
         pass
