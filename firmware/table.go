@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 
@@ -18,15 +19,18 @@ const Default = "debian"
 
 // A row is a firmware that the project knows by name.
 type row struct {
-	name   string
-	suite  string // of Debian
-	arch   string // Debian's name, or "" for the machine's own
-	loader []string
+	name  string
+	suite string // of Debian
+	arch  string // Debian's name, or "" for the machine's own
+	qemu  string // what runs it on another architecture's machine
 }
 
 // rows is the table of firmwares, in the order in which they are listed.
 var rows = []row{
 	{name: Default, suite: "trixie"},
+	{name: "debian-next", suite: "forky"},
+	// 32 bits and ARM, as a camera is.
+	{name: "debian-armhf", suite: "trixie", arch: "armhf", qemu: "qemu-arm"},
 }
 
 // Names lists the firmwares that [Select] knows by name.
@@ -52,6 +56,10 @@ func find(name string) (row, bool) {
 // used without asking the archive whether there is a newer one: what a run
 // tests changes when the user says so, by deleting it.
 func (r row) get(ctx context.Context, o Options) (*Firmware, error) {
+	runner, err := r.runner()
+	if err != nil {
+		return nil, err
+	}
 	c, err := o.cache()
 	if err != nil {
 		return nil, err
@@ -74,8 +82,23 @@ func (r row) get(ctx context.Context, o Options) (*Firmware, error) {
 		return nil, fmt.Errorf("%w; delete %s to have it fetched again", err, root)
 	}
 	f.Name, f.Listed = r.name, true
-	f.Argv = append(append([]string{}, r.loader...), f.Argv...)
+	f.Argv = append(runner, f.Argv...)
 	return f, f.identify(ctx)
+}
+
+// runner is the emulator, if it takes one, that runs the row's programs here.
+func (r row) runner() ([]string, error) {
+	if r.qemu == "" || r.architecture() == debian.Native() {
+		return nil, nil
+	}
+	path, err := exec.LookPath(r.qemu)
+	if err != nil {
+		return nil, fmt.Errorf("no %s on PATH to run %s programs with: install the package qemu-user", r.qemu, r.arch)
+	}
+	if path, err = filepath.Abs(path); err != nil {
+		return nil, fmt.Errorf("finding %s: %w", r.qemu, err)
+	}
+	return []string{path}, nil
 }
 
 func (r row) architecture() string {
