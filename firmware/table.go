@@ -2,15 +2,12 @@ package firmware
 
 import (
 	"context"
-	"debug/elf"
-	"errors"
 	"fmt"
-	"io"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 
+	"trustrig/firmware/cache"
 	"trustrig/firmware/debian"
 )
 
@@ -23,6 +20,9 @@ type row struct {
 	suite string // of Debian
 	arch  string // Debian's name, or "" for the machine's own
 	qemu  string // what runs it on another architecture's machine
+	// variant is the one of MicroPython's unix port, a folder beside this
+	// file, that is built from source instead of fetched.
+	variant string
 }
 
 // rows is the table of firmwares, in the order in which they are listed.
@@ -31,6 +31,8 @@ var rows = []row{
 	{name: "debian-next", suite: "forky"},
 	// 32 bits and ARM, as a camera is.
 	{name: "debian-armhf", suite: "trixie", arch: "armhf", qemu: "qemu-arm"},
+	// mbedTLS in the configuration, and with the memory, of a board.
+	{name: "camera", suite: "trixie", variant: "camera"},
 }
 
 // Names lists the firmwares that [Select] knows by name.
@@ -51,16 +53,31 @@ func find(name string) (row, bool) {
 	return row{}, false
 }
 
-// get returns the row's firmware, out of the cache or fetched into it. The
-// entry is named for the version of the package, so the cache's newest is
-// used without asking the archive whether there is a newer one: what a run
-// tests changes when the user says so, by deleting it.
+// get returns the row's firmware, out of the cache or fetched into it.
 func (r row) get(ctx context.Context, o Options) (*Firmware, error) {
-	runner, err := r.runner()
+	c, err := o.cache()
 	if err != nil {
 		return nil, err
 	}
-	c, err := o.cache()
+	var f *Firmware
+	if r.variant != "" {
+		f, err = r.build(ctx, c, o)
+	} else {
+		f, err = r.fetch(ctx, c, o)
+	}
+	if err != nil {
+		return nil, err
+	}
+	f.Name, f.Listed = r.name, true
+	return f, f.identify(ctx)
+}
+
+// fetch unpacks the row's package into the cache. The entry is named for the
+// version of the package, and the cache's newest is used without asking the
+// archive whether there is a newer one: what a run tests changes when the
+// user says so, by deleting it.
+func (r row) fetch(ctx context.Context, c *cache.Cache, o Options) (*Firmware, error) {
+	runner, err := r.runner()
 	if err != nil {
 		return nil, err
 	}
@@ -81,9 +98,8 @@ func (r row) get(ctx context.Context, o Options) (*Firmware, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w; delete %s to have it fetched again", err, root)
 	}
-	f.Name, f.Listed = r.name, true
 	f.Argv = append(runner, f.Argv...)
-	return f, f.identify(ctx)
+	return f, nil
 }
 
 // runner is the emulator, if it takes one, that runs the row's programs here.
@@ -117,58 +133,4 @@ func entryVersion(packages []debian.Package, name string) (string, error) {
 		}
 	}
 	return "", fmt.Errorf("apt-get did not fetch the package %s", name)
-}
-
-// bundle is the firmware in an unpacked root folder, run through the dynamic
-// loader and the libraries that lie in that folder too, whatever the host's.
-func bundle(root string) (*Firmware, error) {
-	path := filepath.Join(root, "usr/bin/micropython")
-	interp, err := interpreter(path)
-	if err != nil {
-		return nil, err
-	}
-	loader, err := within(root, interp)
-	if err != nil {
-		return nil, err
-	}
-	libc, err := filepath.Glob(filepath.Join(root, "usr/lib/*/libc.so.6"))
-	if err == nil && len(libc) != 1 {
-		err = fmt.Errorf("%s holds %d C libraries in usr/lib, not one", root, len(libc))
-	}
-	if err != nil {
-		return nil, err
-	}
-	lib := filepath.Dir(libc[0])
-	if strings.ContainsAny(lib, ":;") {
-		return nil, fmt.Errorf("the dynamic loader can not search %s, a path with a colon or semicolon", lib)
-	}
-	return &Firmware{Path: path, Argv: []string{loader, "--library-path", lib, path}}, nil
-}
-
-// within finds the absolute path name below root, where /lib may be a part of
-// /usr, and the link to it not a part of any package.
-func within(root, name string) (string, error) {
-	for _, top := range []string{root, filepath.Join(root, "usr")} {
-		path := filepath.Join(top, name)
-		if _, err := os.Stat(path); err == nil {
-			return path, nil
-		}
-	}
-	return "", fmt.Errorf("%s holds no %s", root, name)
-}
-
-// interpreter is the dynamic loader that an ELF file names (PT_INTERP).
-func interpreter(path string) (string, error) {
-	f, err := elf.Open(path)
-	if err != nil {
-		return "", fmt.Errorf("reading %s: %w", path, err)
-	}
-	defer f.Close()
-	for _, p := range f.Progs {
-		if p.Type == elf.PT_INTERP {
-			name, err := io.ReadAll(p.Open())
-			return strings.TrimRight(string(name), "\x00"), err
-		}
-	}
-	return "", errors.New(path + " names no dynamic loader")
 }

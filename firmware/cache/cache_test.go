@@ -94,7 +94,7 @@ func TestNewest(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	c := open(t)
-	for _, name := range []string{"", "/", "/x", "x/", "../x", "x/../y", ".x", "x/.y", "x y", "x:y", "x,y", "x//y"} {
+	for _, name := range []string{"", "/", "/x", "x/", "../x", "x/../y", ".x", "x/.y", "x y", "x:y", "x,y", "x@y", "x//y"} {
 		if _, err := c.Make(t.Context(), name, func(string) error { t.Error("built"); return nil }); err == nil {
 			t.Errorf("Make(%q) gives no error", name)
 		}

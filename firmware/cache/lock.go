@@ -41,7 +41,7 @@ func (c *Cache) lock(ctx context.Context, name string) (*os.File, error) {
 // tryLock returns the lock on name, to be let go by Close, or
 // syscall.EWOULDBLOCK where somebody else has it.
 func (c *Cache) tryLock(name string) (*os.File, error) {
-	path := filepath.Join(c.dir, locks, strings.ReplaceAll(name, "/", ","))
+	path := filepath.Join(c.dir, locks, strings.ReplaceAll(name, "/", "@"))
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
 		return nil, err

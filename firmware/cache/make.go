@@ -124,9 +124,10 @@ func (c *Cache) explainFull(err error) error {
 }
 
 // tempName is the name of the folder in which the entry name is being made,
-// beside the entry's own. Names of entries hold no comma.
+// beside the entry's own. Names of entries hold no @, and tools that work
+// there bear it, other than a comma, which splits what a linker is told.
 func tempName(name, random string) string {
-	return "." + filepath.Base(name) + "," + random + ".tmp"
+	return "." + filepath.Base(name) + "@" + random + ".tmp"
 }
 
 // sweep removes what killed makers left in the folder parent. A maker that
@@ -139,8 +140,8 @@ func (c *Cache) sweep(parent, own string) {
 	}
 	for _, e := range list {
 		base, found := strings.CutPrefix(e.Name(), ".")
-		base, _, comma := strings.Cut(base, ",")
-		if !found || !comma || !strings.HasSuffix(e.Name(), ".tmp") {
+		base, _, random := strings.Cut(base, "@")
+		if !found || !random || !strings.HasSuffix(e.Name(), ".tmp") {
 			continue
 		}
 		name := path.Join(path.Dir(own), base)

@@ -54,7 +54,8 @@ Acquire::Languages "none";
 Acquire::GzipIndexes "true";
 `))
 
-// fetch downloads what is requested and returns the files of the packages.
+// fetch downloads what is requested and returns the files of the packages, or
+// those that describe a source package (.dsc).
 func (a apt) fetch(ctx context.Context) ([]string, error) {
 	if strings.ContainsAny(a.dir, "\"\n") {
 		return nil, fmt.Errorf("apt-get can not work in %q, a path with a quote", a.dir)
@@ -69,18 +70,21 @@ func (a apt) fetch(ctx context.Context) ([]string, error) {
 	if err := a.get(ctx, "update"); err != nil {
 		return nil, fmt.Errorf("%s: %w", a.archive, err)
 	}
-	command := []string{"download"}
-	if a.request.Depends {
+	command, pattern := []string{"download"}, "*.deb"
+	switch {
+	case a.request.Arch == Source:
+		command, pattern = []string{"source", "--download-only"}, "*.dsc"
+	case a.request.Depends:
 		command = []string{"install", "--download-only", "--yes"}
 	}
 	if err := a.get(ctx, append(command, a.request.Packages...)...); err != nil {
 		return nil, fmt.Errorf("%s: %w", a.archive, err)
 	}
-	debs, err := filepath.Glob(filepath.Join(archives, "*.deb"))
-	if err == nil && len(debs) == 0 {
+	files, err := filepath.Glob(filepath.Join(archives, pattern))
+	if err == nil && len(files) == 0 {
 		err = fmt.Errorf("%s: apt-get %s left no package", a.archive, command[0])
 	}
-	return debs, err
+	return files, err
 }
 
 // prepare writes the folders and files that apt-get works with. The
@@ -93,10 +97,14 @@ func (a apt) prepare() error {
 	}
 	var conf bytes.Buffer
 	data := struct{ Dir, Arch, Settings string }{a.dir, a.request.Arch, a.settings}
+	source := fmt.Sprintf("deb [arch=%s signed-by=%s] %s %s main\n", a.request.Arch, a.keyring, a.archive, a.request.Suite)
+	if a.request.Arch == Source {
+		data.Arch = Native() // apt wants one, though it fetches nothing of it
+		source = fmt.Sprintf("deb-src [signed-by=%s] %s %s main\n", a.keyring, a.archive, a.request.Suite)
+	}
 	if err := config.Execute(&conf, data); err != nil {
 		return err
 	}
-	source := fmt.Sprintf("deb [arch=%s signed-by=%s] %s %s main\n", a.request.Arch, a.keyring, a.archive, a.request.Suite)
 	return errors.Join(
 		os.WriteFile(filepath.Join(a.dir, "apt.conf"), conf.Bytes(), 0o600),
 		os.WriteFile(filepath.Join(a.dir, "sources.list"), []byte(source), 0o600),
@@ -156,13 +164,4 @@ func complaint(stderr string) string {
 		return last
 	}
 	return strings.Join(errs, "; ")
-}
-
-// parsePackage reads name, version and architecture, a line each.
-func parsePackage(out string) (Package, error) {
-	f := strings.Fields(out)
-	if len(f) != 3 {
-		return Package{}, fmt.Errorf("dpkg-deb names no package, version and architecture in %q", out)
-	}
-	return Package{Name: f[0], Version: f[1], Arch: f[2]}, nil
 }

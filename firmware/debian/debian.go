@@ -17,6 +17,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 
 	"trustrig/firmware/cache"
@@ -25,10 +26,15 @@ import (
 // A Request says which packages are wanted.
 type Request struct {
 	Suite    string   // "trixie"
-	Arch     string   // Debian's name of the architecture, as [Native] gives
+	Arch     string   // Debian's name of the architecture, as [Native] gives, or [Source]
 	Packages []string // the newest version of each
 	Depends  bool     // whether to fetch what they depend on as well
 }
+
+// Source is in place of an architecture where a package's source is wanted.
+// Each is unpacked into a folder of its name, as its authors wrote it, without
+// Debian's patches.
+const Source = "source"
 
 // A Package is one that was unpacked.
 type Package struct{ Name, Version, Arch string }
@@ -57,7 +63,11 @@ const (
 // apt's lists are kept in c for the next call. The error is one line with
 // what apt-get said last, after three tries.
 func Fetch(ctx context.Context, c *cache.Cache, r Request, dir string) ([]Package, error) {
-	for _, tool := range []string{"apt-get", "apt-config", "dpkg-deb"} {
+	tools := []string{"apt-get", "apt-config", "dpkg-deb"}
+	if r.Arch == Source {
+		tools[2] = "dpkg-source" // of the package dpkg-dev
+	}
+	for _, tool := range tools {
 		if _, err := exec.LookPath(tool); err != nil {
 			return nil, fmt.Errorf("fetching Debian packages: this machine has no %s", tool)
 		}
@@ -72,12 +82,22 @@ func Fetch(ctx context.Context, c *cache.Cache, r Request, dir string) ([]Packag
 	}
 	var got []Package
 	err = c.Scratch(ctx, "apt/"+r.Suite+"-"+r.Arch, func(scratch string) error {
-		debs, err := download(ctx, scratch, r, host, keyring)
+		files, err := download(ctx, scratch, r, host, keyring)
 		if err != nil {
-			return fmt.Errorf("fetching %v from Debian %s (%s): %w", r.Packages, r.Suite, r.Arch, err)
+			return fmt.Errorf("fetching %s from Debian %s (%s): %w", strings.Join(r.Packages, ", "), r.Suite, r.Arch, err)
 		}
-		got, err = unpack(ctx, debs, dir)
-		return err
+		for _, file := range files {
+			unpack := unpackBinary
+			if r.Arch == Source {
+				unpack = unpackSource
+			}
+			p, err := unpack(ctx, file, dir)
+			if err != nil {
+				return fmt.Errorf("unpacking %s: %w", filepath.Base(file), err)
+			}
+			got = append(got, p)
+		}
+		return nil
 	})
 	return got, err
 }
@@ -106,26 +126,6 @@ func download(ctx context.Context, scratch string, r Request, host hostConfig, k
 		}
 	}
 	return nil, err
-}
-
-// unpack extracts the files of packages into dir.
-func unpack(ctx context.Context, debs []string, dir string) ([]Package, error) {
-	var got []Package
-	for _, deb := range debs {
-		out, err := run(ctx, dir, nil, "dpkg-deb", "--showformat=${Package}\n${Version}\n${Architecture}", "--show", deb)
-		if err != nil {
-			return nil, fmt.Errorf("reading %s: %w", filepath.Base(deb), err)
-		}
-		p, err := parsePackage(out)
-		if err != nil {
-			return nil, fmt.Errorf("reading %s: %w", filepath.Base(deb), err)
-		}
-		if _, err := run(ctx, dir, nil, "dpkg-deb", "--extract", deb, dir); err != nil {
-			return nil, fmt.Errorf("unpacking %s: %w", filepath.Base(deb), err)
-		}
-		got = append(got, p)
-	}
-	return got, nil
 }
 
 // keyrings are where the package debian-archive-keyring puts the keys of
