@@ -135,13 +135,15 @@ func (p *process) kill() {
 }
 
 // lost waits a moment for a process that closed its output to end by itself,
-// so that its status is its own, then makes sure that it is gone.
+// so that its status is its own, makes sure that it is gone, and keeps the last
+// of its output.
 func (p *process) lost() {
 	select {
 	case <-p.exited:
 	case <-time.After(time.Second):
 	}
 	p.kill()
+	_ = p.await(time.Second, func([]byte, frame) bool { return false }) // up to its end
 }
 
 func (p *process) signalGroup(s unix.Signal) { _ = unix.Kill(-p.cmd.Process.Pid, s) }

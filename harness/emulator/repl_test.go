@@ -12,12 +12,12 @@ import (
 
 func TestBanner(t *testing.T) {
 	e := startCamera(t, Config{Machine: "testboard with unix"})
-	c := dial(t, e)
+	c := dial(t, e).raw()
 	fw, err := testFirmware()
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.send("\r\x03\r\x02")
+	c.send("\x02")
 	c.until("\r\nMicroPython v" + fw.Version)
 	c.until("; testboard with unix\r\nType \"help()\" for more information.\r\n>>> ")
 	c.send("6*7\r")
@@ -101,11 +101,11 @@ func TestInterrupt(t *testing.T) {
 		listener.Addr().(*net.TCPAddr).Port)
 	c := dial(t, startCamera(t, Config{})).raw()
 	for _, tt := range []struct{ name, source, raises string }{
-		{"busy loop", "print('go')\nwhile True: pass", "<stdin>\", line 2, in <module>\r\nKeyboardInterrupt: \r\n"},
+		{"busy loop", "print('go')\nwhile True: pass", " in <module>\r\nKeyboardInterrupt: \r\n"},
 		{"sleep", "import time\nprint('go')\ntime.sleep(1000)", "KeyboardInterrupt: \r\n"},
 		{"socket", connect + "print('go')\ns.recv(1)", "KeyboardInterrupt: \r\n"},
 		{"stdin", "import sys\nprint('go')\nsys.stdin.read(1)", "KeyboardInterrupt: \r\n"},
-		{"caught", "print('go')\ntry:\n  while True: pass\nexcept KeyboardInterrupt: pass", ""},
+		{"caught", "try:\n  print('go')\n  while True: pass\nexcept KeyboardInterrupt: pass", ""},
 		{"flash", "print('go')\nwhile True:\n  with open('x','w') as f: f.write('x'*3000)", "KeyboardInterrupt: \r\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
