@@ -107,23 +107,32 @@ func judgeRejection(e Expect, o Outcome, s *Sighting) Judgement {
 // reason, only that the alert goes with those given.
 func judgeRejectionReasons(e Expect, o Outcome, s *Sighting) Judgement {
 	allowed := slices.Concat(e.Reasons, e.Also)
-	if len(allowed) == 0 {
+	asked := len(allowed) > 0
+	if !asked {
 		allowed = o.Reasons
 	}
 	fits, unseen := alertFits(s.Alert, allowed), alertUnseen(s.Alert)
 	switch {
 	case o.Phase == PhaseHandshake && !s.ClientHello && !slices.Contains(o.Reasons, NoHostname):
 		return judged(Inconclusive, "the device claims a rejection in the handshake, and the server saw no ClientHello")
-	case len(o.Reasons) > 0 && len(e.Reasons) > 0 && !e.fits(o.Reasons):
-		return judged(WrongReason, "rejected as %s, expected %s", list(o.Reasons), list(e.Reasons))
+	case len(o.Reasons) > 0 && asked && !e.fits(o.Reasons):
+		return judged(WrongReason, "rejected as %s, expected %s", list(o.Reasons), e.wanted())
 	case !unseen && !fits && len(allowed) > 0:
 		return judged(WrongReason, "rejected as %s, but the alert %s does not go with that", list(allowed), s.Alert)
-	case o.CodeOnly && unseen && len(e.Reasons) > 0:
+	case o.CodeOnly && unseen && asked:
 		return judged(Inconclusive, "the device gave a code without a reason, and no alert was seen")
 	case o.CodeOnly:
 		return judged(Pass, "rejected with a bare code; alert %s", seen(s.Alert))
 	}
 	return judged(Pass, "rejected as %s; alert %s", list(o.Reasons), seen(s.Alert))
+}
+
+// wanted is the expectation of reasons in words.
+func (e Expect) wanted() string {
+	if len(e.Reasons) == 0 {
+		return "any of " + list(e.Also)
+	}
+	return list(e.Reasons)
 }
 
 func judgeFailure(o Outcome, s *Sighting) Judgement {
@@ -139,7 +148,11 @@ func judgeFailure(o Outcome, s *Sighting) Judgement {
 // judgeSetting looks for a contradiction in how the connection was made, once
 // its result is the required one.
 func judgeSetting(sc Scenario, o Outcome, s *Sighting, pass Judgement) Judgement {
-	if s.ClientHello && s.SNI != sc.ServerName {
+	switch {
+	case !s.ClientHello || sc.SNI == SNIAny:
+	case sc.SNI == SNINone && s.SNI != "":
+		return judged(WrongReason, "the server saw SNI %q, where none may be sent", s.SNI)
+	case sc.SNI == SNIAsNamed && s.SNI != sc.ServerName:
 		return judged(WrongReason, "the server saw SNI %q, and the client code asks for %q", s.SNI, sc.ServerName)
 	}
 	want, known := verifyModes[sc.Verify]

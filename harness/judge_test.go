@@ -62,6 +62,13 @@ func TestJudge(t *testing.T) {
 			func(_ *harness.Scenario, o *harness.Outcome, s *harness.Sighting) { o.Reply, s.Reply = "", "" }, harness.Inconclusive, "did not get the server's"},
 		{"accept: another SNI", harness.Accepted, accepted,
 			func(_ *harness.Scenario, _ *harness.Outcome, s *harness.Sighting) { s.SNI = "" }, harness.WrongReason, "SNI"},
+		{"accept: SNI where none may be", harness.Accepted, accepted,
+			func(sc *harness.Scenario, _ *harness.Outcome, _ *harness.Sighting) { sc.SNI = harness.SNINone }, harness.WrongReason, "none may be sent"},
+		{"accept: SNI of no matter", harness.Accepted, accepted,
+			func(sc *harness.Scenario, _ *harness.Outcome, s *harness.Sighting) {
+				sc.SNI = harness.SNIAny
+				s.SNI = "x"
+			}, harness.Pass, ""},
 		{"accept: verify_mode reads back otherwise", harness.Accepted, accepted,
 			func(_ *harness.Scenario, o *harness.Outcome, _ *harness.Sighting) { none := 0; o.VerifyMode = &none }, harness.WrongReason, "verify_mode"},
 		{"accept: control passed", harness.Accepted, accepted, control(harness.Pass), harness.Pass, ""},

@@ -22,6 +22,8 @@ type RunRecord struct {
 	// Scenarios are in the order of the catalogue, not of the run.
 	Scenarios []ScenarioRecord `json:"scenarios"`
 	Totals    map[Verdict]int  `json:"totals"`
+	// Stale says which lines of the baseline the run did not bear out.
+	Stale []string `json:"stale,omitempty"`
 	// Interrupted is whether the run was ended before its last scenario.
 	Interrupted bool `json:"interrupted,omitempty"`
 }
@@ -45,21 +47,36 @@ type FirmwareRecord struct {
 
 // A ScenarioRecord is one scenario with its witnesses and its verdict.
 type ScenarioRecord struct {
-	Name     string     `json:"name"`
-	Claims   []string   `json:"claims,omitempty"`
-	Recipe   string     `json:"recipe"`
-	Stack    string     `json:"stack"`
-	Anchor   string     `json:"anchor"`
-	Verify   VerifyMode `json:"verify"`
-	Client   string     `json:"client"`
-	Clock    string     `json:"clock"`
-	Expect   Expect     `json:"expect"`
-	Outcome  Outcome    `json:"outcome"`
-	Sighting *Sighting  `json:"sighting"` // null where the server saw no connection
+	Name   string     `json:"name"`
+	Claims []string   `json:"claims,omitempty"`
+	Recipe string     `json:"recipe"`
+	Stack  string     `json:"stack"`
+	Anchor string     `json:"anchor"`
+	Load   Load       `json:"load"`
+	Second string     `json:"second,omitempty"`
+	Verify VerifyMode `json:"verify"`
+	// ServerName is what the client code asks for.
+	ServerName string    `json:"server_name"`
+	Client     string    `json:"client"`
+	Variant    string    `json:"variant,omitempty"`
+	Clock      string    `json:"clock"`
+	Expect     Expect    `json:"expect"`
+	Outcome    Outcome   `json:"outcome"`
+	Sighting   *Sighting `json:"sighting"` // null where the server saw no connection
 	// Connections counts what the server saw; one is the rule.
 	Connections int       `json:"connections"`
 	Controls    []Control `json:"controls,omitempty"`
 	Judgement
+	// Drift is set where the device departs from what the manual promises
+	// beyond the demand.
+	Drift *Drift `json:"drift,omitempty"`
+	// Accepted is the reason for which a baseline accepts the finding or the
+	// drift; Advisory names the advisory that covers an insecurity.
+	Accepted string `json:"accepted,omitempty"`
+	Advisory string `json:"advisory,omitempty"`
+	// New is whether there is a finding that neither covers, or a drift that
+	// the baseline in force does not know.
+	New bool `json:"new,omitempty"`
 	// Milliseconds that the rig spent on the scenario beyond the device's own.
 	Overhead float64 `json:"overhead_ms"`
 }

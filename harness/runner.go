@@ -12,9 +12,15 @@ import (
 
 // A Target is what client code needs to reach an endpoint.
 type Target struct {
-	Addr   netip.AddrPort
-	Anchor []byte // DER, nil for none
-	Nonce  string // one line of ASCII, fresh for the attempt
+	Addr netip.AddrPort
+	Anchors
+	Nonce string // one line of ASCII, fresh for the attempt
+}
+
+// Anchors are the bytes that client code loads, in the form that the scenario
+// names; nil where it loads none.
+type Anchors struct {
+	First, Second []byte
 }
 
 // An Endpoint is a running server as the runner needs it.
@@ -27,9 +33,9 @@ type Endpoint interface {
 }
 
 // A Stage sets up the server's side of a scenario: the endpoint that presents
-// the recipe's chain, and the anchor's bytes for the device.
+// the recipe's chain, and the anchors' bytes for the device.
 type Stage interface {
-	Open(ctx context.Context, s Scenario) (ep Endpoint, anchor []byte, err error)
+	Open(ctx context.Context, s Scenario) (Endpoint, Anchors, error)
 }
 
 // A Client makes the device connect to a target as the scenario says. The
@@ -92,12 +98,14 @@ func (r *Runner) Run(ctx context.Context, s Scenario) (ScenarioRecord, error) {
 	if err := ctx.Err(); err != nil {
 		return ScenarioRecord{}, err
 	}
+	j := Judge(s, t.outcome, t.sighting, controls)
 	return ScenarioRecord{
 		Name: s.Name, Claims: s.Claims, Recipe: s.Recipe, Stack: s.Stack, Anchor: s.Anchor,
-		Verify: s.Verify, Client: s.Client, Clock: s.Clock, Expect: s.Expect,
+		Load: s.Load, Second: s.Second, Verify: s.Verify, ServerName: s.ServerName,
+		Client: s.Client, Variant: s.Variant, Clock: s.Clock, Expect: s.Expect,
 		Outcome: t.outcome, Sighting: t.sighting, Connections: t.connections, Controls: controls,
-		Judgement: Judge(s, t.outcome, t.sighting, controls),
-		Overhead:  float64(t.overhead.Microseconds()) / 1000,
+		Judgement: j, Drift: DriftOf(s, t.outcome, j),
+		Overhead: float64(t.overhead.Microseconds()) / 1000,
 	}, nil
 }
 
@@ -136,11 +144,11 @@ func (r *Runner) connect(ctx context.Context, s Scenario, t *trial) error {
 	if r.lost != nil {
 		return r.lost
 	}
-	ep, anchor, err := r.stage.Open(ctx, s)
+	ep, anchors, err := r.stage.Open(ctx, s)
 	if err != nil {
 		return fmt.Errorf("opening endpoint %s on %s: %w", s.Recipe, s.Stack, err)
 	}
-	target := Target{Addr: ep.Addr(), Anchor: anchor, Nonce: newNonce()}
+	target := Target{Addr: ep.Addr(), Anchors: anchors, Nonce: newNonce()}
 	outcome, probeErr := r.client.Probe(ctx, s, target)
 	atLeast := 0
 	if probeErr == nil && outcome.connected() {

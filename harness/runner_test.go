@@ -29,11 +29,11 @@ type rehearsed struct {
 	name string
 }
 
-func (r *rehearsal) Open(_ context.Context, s harness.Scenario) (harness.Endpoint, []byte, error) {
+func (r *rehearsal) Open(_ context.Context, s harness.Scenario) (harness.Endpoint, harness.Anchors, error) {
 	if err := r.openErr[s.Name]; err != nil {
-		return nil, nil, err
+		return nil, harness.Anchors{}, err
 	}
-	return &rehearsed{r: r, name: s.Name}, nil, nil
+	return &rehearsed{r: r, name: s.Name}, harness.Anchors{}, nil
 }
 
 func (e *rehearsed) Addr() netip.AddrPort { return netip.MustParseAddrPort("127.0.0.1:1") }

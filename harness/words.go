@@ -114,24 +114,67 @@ type Control struct {
 	Why     string  `json:"why,omitempty"`
 }
 
+// An SNI says which server_name the server must see.
+type SNI string
+
+const (
+	SNIAsNamed SNI = ""     // ServerName, byte by byte
+	SNINone    SNI = "none" // none, though the client code names a host
+	SNIAny     SNI = "any"  // the scenario is not about it
+)
+
+// A Load is how client code loads its anchors.
+type Load struct {
+	// Form is what the bytes are: "" for the one certificate in DER, else a
+	// form that the stage knows how to make ("pem", "der-two", …).
+	Form string `json:"form,omitempty"`
+	// Via is the way in: "" for cadata from memory, "cafile" for a file on
+	// /flash, "romfs" for one in a ROMFS image mounted from memory.
+	Via string `json:"via,omitempty"`
+}
+
+// A Promise is what the manual documents beyond what safety demands, or other
+// than it. A device that keeps the demand and not the promise drifts from its
+// documentation.
+type Promise struct {
+	Result  Result   `json:"result"`
+	Reasons []Reason `json:"reasons,omitempty"`
+	// Claim is whose promise it is, Sentence what is promised.
+	Claim    string `json:"claim"`
+	Sentence string `json:"sentence"`
+}
+
 // A Scenario is endpoint × anchor × client code × clock, with what must
 // happen and why: one row of the catalogue.
 type Scenario struct {
-	Name   string   // path-like and unique: "expired-leaf-ecdsa/root/required"
+	Name   string   // path-like and unique: "expired-leaf-ecdsa/root/CERT_REQUIRED"
 	Claims []string // identifiers of the claims it serves
 	Recipe string   // how the chain is made
-	Stack  string   // the server software that presents it
-	Anchor string   // which certificate the device loads, or "none"
+	// ByName are further recipes that the endpoint presents to clients that
+	// send these names in SNI.
+	ByName map[string]string
+	Stack  string // the server software that presents it
+	Anchor string // which certificate the device loads, or "none"
+	Load   Load
+	// Second is a further anchor, for client code that loads two.
+	Second string
 	Verify VerifyMode
 	// ServerName is what the client code gives as server_hostname, "" for
-	// none: the SNI that the server must see.
+	// none.
 	ServerName string
-	Client     string // the client code: a file in scripts
-	Clock      string // what time the device believes
+	// SNI is what the server must see of it.
+	SNI    SNI
+	Client string // the client code: a kind of package probe
+	// Variant is what the client code does otherwise than the manual's, ""
+	// for nothing.
+	Variant string
+	Clock   string // what time the device believes
 	// Needs are the capabilities without which the scenario is skipped.
 	Needs []string
 	// Why says in a sentence what the scenario finds out.
-	Why      string
-	Expect   Expect
-	Controls []Control
+	Why    string
+	Expect Expect
+	// Documented is set where the manual promises more or other than Expect.
+	Documented *Promise
+	Controls   []Control
 }

@@ -4,7 +4,7 @@
 # By hand, with a server that takes a line and answers with one:
 #
 #   mpremote run scripts/probe.py run scripts/client_ssl.py exec \
-#       "probe('ssl.SSLContext', '192.168.1.2', 8443, 'api.example.com', 2, open('/flash/ca.der','rb').read(), 'hello')"
+#       "probe('ssl.SSLContext', '192.168.1.2', 8443, 'api.example.com', 2, open('/flash/ca.der','rb').read(), None, 'hello')"
 #
 # Each client kind lives in a file of its own, client_*.py, and enters its
 # function in CLIENTS. It goes through the phases of a connection with the
@@ -21,11 +21,12 @@ ANCHORS = {}  # SHA-256 in hex: bytes of an anchor, sent once a run
 
 
 class Case:
-    def __init__(self, addr, host, verify, anchor, nonce, options):
+    def __init__(self, addr, host, verify, anchor, second, nonce, options):
         self.addr = addr  # what socket.connect takes
         self.host = host  # server_hostname, or None
         self.verify = verify  # what verify_mode is set to
         self.anchor = anchor  # bytes, or None for no anchor
+        self.second = second  # a further anchor, for what loads two
         self.nonce = nonce
         self.options = options  # what only some client kinds look at
         self.phase = "context"
@@ -68,12 +69,10 @@ class Case:
                 pass
 
 
-def probe(client, ip, port, host, verify, anchor, nonce, options=None):
+def probe(client, ip, port, host, verify, anchor, second, nonce, options={}):
     """Run one connection and print its outcome as one line of JSON."""
-    if isinstance(anchor, str):
-        anchor = ANCHORS[anchor]
     addr = socket.getaddrinfo(ip, port)[0][-1]
-    case = Case(addr, host, verify, anchor, nonce, options or {})
+    case = Case(addr, host, verify, stored(anchor), stored(second), nonce, options)
     outcome = {"result": "accepted"}
     start = time.ticks_us()
     try:
@@ -115,3 +114,9 @@ def store(data):
     """Keep an anchor for the run, under its SHA-256."""
     data = binascii.a2b_base64(data)
     ANCHORS[binascii.hexlify(hashlib.sha256(data).digest()).decode()] = data
+
+
+def stored(anchor):
+    # By its SHA-256 where store() has it; bytes, or None, as they are. One
+    # that is not there must be an error of the rig, never an outcome.
+    return ANCHORS[anchor] if isinstance(anchor, str) else anchor

@@ -73,11 +73,10 @@ func (c *Client) Probe(ctx context.Context, s harness.Scenario, t harness.Target
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.limit)
 	defer cancel()
-	digest, err := c.prepare(ctx, kind.Script, t.Anchor)
-	if err != nil {
+	if err := c.prepare(ctx, kind.Script, t.Anchors); err != nil {
 		return harness.Outcome{}, err
 	}
-	out, err := c.device.Exec(ctx, call(s, t, digest))
+	out, err := c.device.Exec(ctx, call(s, t))
 	report, found := find(out)
 	if !found {
 		if err == nil {
@@ -88,28 +87,36 @@ func (c *Client) Probe(ctx context.Context, s harness.Scenario, t harness.Target
 	return parse(report)
 }
 
-// prepare sends what the device does not have yet, and returns the anchor's
-// digest in hex, or "" for no anchor.
-func (c *Client) prepare(ctx context.Context, script string, anchor []byte) (string, error) {
+// prepare sends what the device does not have yet.
+func (c *Client) prepare(ctx context.Context, script string, anchors harness.Anchors) error {
 	if g := c.device.Generation(); c.sent == nil || g != c.generation {
 		c.generation, c.sent = g, make(map[string]bool)
 	}
 	for _, name := range []string{"probe.py", script} {
 		source, err := scripts.Source(name)
 		if err != nil {
-			return "", err
+			return err
 		}
 		if err := c.once(ctx, name, source); err != nil {
-			return "", err
+			return err
 		}
 	}
-	if anchor == nil {
-		return "", nil
+	for _, anchor := range [][]byte{anchors.First, anchors.Second} {
+		if anchor == nil {
+			continue
+		}
+		store := "store(" + strconv.Quote(base64.StdEncoding.EncodeToString(anchor)) + ")\n"
+		if err := c.once(ctx, digest(anchor), store); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+// digest is the name under which the device keeps an anchor.
+func digest(anchor []byte) string {
 	sum := sha256.Sum256(anchor)
-	digest := hex.EncodeToString(sum[:])
-	store := "store(" + strconv.Quote(base64.StdEncoding.EncodeToString(anchor)) + ")\n"
-	return digest, c.once(ctx, digest, store)
+	return hex.EncodeToString(sum[:])
 }
 
 func (c *Client) once(ctx context.Context, name, source string) error {
@@ -124,17 +131,34 @@ func (c *Client) once(ctx context.Context, name, source string) error {
 }
 
 // call is the line of MicroPython that runs a scenario.
-func call(s harness.Scenario, t harness.Target, digest string) string {
-	host, anchor := "None", "None"
+func call(s harness.Scenario, t harness.Target) string {
+	host := "None"
 	if s.ServerName != "" {
-		host = strconv.QuoteToASCII(s.ServerName)
+		host = literal(s.ServerName)
 	}
-	if digest != "" {
-		anchor = strconv.Quote(digest)
+	options := "{"
+	for _, o := range []struct{ key, value string }{
+		{"variant", s.Variant}, {"via", s.Load.Via},
+	} {
+		if o.value != "" {
+			options += literal(o.key) + ": " + literal(o.value) + ", "
+		}
 	}
-	return fmt.Sprintf("probe(%s, %s, %d, %s, %d, %s, %s)\n",
-		strconv.QuoteToASCII(s.Client), strconv.Quote(t.Addr.Addr().String()), t.Addr.Port(),
-		host, verifyMode(s.Verify), anchor, strconv.QuoteToASCII(t.Nonce))
+	return fmt.Sprintf("probe(%s, %s, %d, %s, %d, %s, %s, %s, %s})\n",
+		literal(s.Client), literal(t.Addr.Addr().String()), t.Addr.Port(), host, verifyMode(s.Verify),
+		stored(t.First), stored(t.Second), literal(t.Nonce), options)
+}
+
+// literal is a string in MicroPython's source, in ASCII; its escapes are a
+// part of Go's.
+func literal(s string) string { return strconv.QuoteToASCII(s) }
+
+// stored names an anchor that the device keeps.
+func stored(anchor []byte) string {
+	if anchor == nil {
+		return "None"
+	}
+	return literal(digest(anchor))
 }
 
 // verifyMode gives the constant's value rather than its name, which a module

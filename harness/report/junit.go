@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -33,9 +34,9 @@ func JUnit(w io.Writer, r *harness.RunRecord) error {
 
 func testcase(s harness.ScenarioRecord) junit.Testcase {
 	c := junit.Testcase{Name: s.Name, Classname: s.Recipe, Time: junitSeconds((s.Outcome.Milliseconds + s.Overhead) / 1000)}
-	result := &junit.Result{Message: string(s.Verdict) + ": " + s.Why, Type: string(s.Verdict), Data: detail(s)}
+	result := &junit.Result{Message: string(s.Verdict) + ": " + s.Why, Type: string(s.Verdict), Data: Detail(s)}
 	switch {
-	case s.Verdict.Finding():
+	case s.Verdict.Finding() || s.New:
 		c.Failure = result
 	case s.Verdict == harness.Inconclusive:
 		c.Error = result
@@ -45,8 +46,9 @@ func testcase(s harness.ScenarioRecord) junit.Testcase {
 	return c
 }
 
-// detail is what one wants to see of a scenario that did not pass.
-func detail(s harness.ScenarioRecord) string {
+// Detail is what one wants to see of a scenario that did not pass: what was
+// expected, both witnesses, the controls.
+func Detail(s harness.ScenarioRecord) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "expected %s, on the word of: %s\n", s.Expect.Result, s.Expect.Source)
 	fmt.Fprintf(&b, "device:   %s in phase %s: %s\n", s.Outcome.Result, s.Outcome.Phase, s.Outcome.Summary())
@@ -55,6 +57,12 @@ func detail(s harness.ScenarioRecord) string {
 	} else {
 		fmt.Fprintf(&b, "server:   handshake %v, nonce %v, alert %q, SNI %q, end %s\n",
 			s.Sighting.Handshake, s.Sighting.Nonce, s.Sighting.Alert, s.Sighting.SNI, s.Sighting.End)
+	}
+	if s.Drift != nil {
+		fmt.Fprintf(&b, "drift:    %s promises: %s Seen: %s\n", s.Drift.Claim, s.Drift.Sentence, s.Drift.Seen)
+	}
+	if known := cmp.Or(s.Advisory, s.Accepted); known != "" {
+		fmt.Fprintf(&b, "known:    %s\n", known)
 	}
 	for _, c := range s.Controls {
 		fmt.Fprintf(&b, "control:  %s: %s (%s)\n", c.Name, c.Verdict, c.Why)

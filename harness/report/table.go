@@ -25,10 +25,13 @@ func Table(w io.Writer, r *harness.RunRecord) error {
 		return err
 	}
 	for _, s := range r.Scenarios {
-		if s.Verdict == harness.Pass || s.Verdict == harness.Skipped {
+		if (s.Verdict == harness.Pass && !s.New) || s.Verdict == harness.Skipped {
 			continue
 		}
-		fmt.Fprintf(w, "\n%s %s: %s\n%s", paint(s.Verdict), s.Name, s.Why, indent(detail(s)))
+		fmt.Fprintf(w, "\n%s %s: %s\n%s", paint(s.Verdict), s.Name, s.Why, indent(Detail(s)))
+	}
+	for _, line := range r.Stale {
+		fmt.Fprintf(w, "\n%s\n", line)
 	}
 	_, err := fmt.Fprintf(w, "\n%s\n", Totals(r.Totals))
 	return err

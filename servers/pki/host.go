@@ -1,0 +1,11 @@
+package pki
+
+// Host returns the name that a device asks the recipe's server for, unless a
+// [Case] says otherwise: [Chain.Host], without making the chain.
+func (m *Maker) Host(recipe string) (string, error) {
+	p, err := m.plan(recipe)
+	if err != nil {
+		return "", err
+	}
+	return p.host, nil
+}
