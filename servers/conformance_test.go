@@ -16,6 +16,8 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -47,7 +49,7 @@ func TestConformance(t *testing.T) {
 func start(t testing.TB, kind servers.Kind) *servers.Server {
 	t.Helper()
 	began := time.Now()
-	s, err := servers.Start(t.Context(), servers.Options{Kind: kind, Cache: os.Getenv("TRUSTRIG_TEST_CACHE")})
+	s, err := servers.Start(t.Context(), servers.Options{Kind: kind})
 	if err != nil {
 		if os.Getenv("CI") != "true" && kind == servers.Docker {
 			t.Skip("not run without Docker: ", err)
@@ -465,6 +467,7 @@ var more = []struct {
 	{"sightings without closing", testPeek},
 	{"certificates by name", testByName},
 	{"chain bytes", testChainBytes},
+	{"no RSA-PSS in TLS 1.2", testNoPSS},
 	{"closed twice", testClosedTwice},
 }
 
@@ -594,12 +597,39 @@ func testChainBytes(t *testing.T, s *servers.Server) {
 			t.Errorf("%s: %d bytes of chain, want %d", tls.VersionName(version), seen[0].ChainBytes, want)
 		}
 	}
-	// A client with which no version is agreed on gets no chain.
-	p.MinVersion = tls.VersionTLS13
+	// A client with which no cipher suite is agreed on gets no chain.
+	p.CipherSuites = []uint16{tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256}
 	ep := open(t, s, p)
 	rejecting(tls.VersionTLS12)(t, ep.Addr().String(), id)
 	if seen := closeEndpoint(t, ep, 1); seen[0].ChainBytes != 0 {
 		t.Errorf("%d bytes of chain to a client that got none", seen[0].ChainBytes)
+	}
+}
+
+func testNoPSS(t *testing.T, s *servers.Server) {
+	p := newRSAIdentity().presentation()
+	for _, c := range []struct {
+		noPSS         bool
+		version, want string
+	}{
+		{false, "-tls1_2", "Peer signature type: RSA-PSS"},
+		{true, "-tls1_2", "Peer signature type: RSA"},
+		{true, "-tls1_3", "Peer signature type: RSA-PSS"},
+	} {
+		p.NoPSS = c.noPSS
+		ep := open(t, s, p)
+		cmd := exec.CommandContext(t.Context(), "openssl", "s_client", "-connect", ep.Addr().String(), c.version)
+		out, err := cmd.CombinedOutput() // its input is empty, so that it ends at once
+		if errors.Is(err, exec.ErrNotFound) && os.Getenv("CI") != "true" {
+			t.Skip("not run without openssl")
+		}
+		got := regexp.MustCompile(`(?mi)^Peer signature type: .*$`).FindString(string(out))
+		// OpenSSL 3.5 names the scheme, before it named the algorithm.
+		got = strings.NewReplacer("rsa_pss_rsae_sha256", "RSA-PSS", "rsa_pkcs1_sha256", "RSA").Replace(got)
+		if got != c.want {
+			t.Errorf("NoPSS %v, %s: %q, want %q", c.noPSS, c.version, got, c.want)
+		}
+		closeEndpoint(t, ep, 1)
 	}
 }
 

@@ -32,19 +32,12 @@ func (l *lease) note() {
 	l.changed = make(chan struct{})
 }
 
-// take serves a connection that the listener has accepted. conn is nil where
-// the client had reset it before it could be accepted.
+// take serves a connection that the listener has accepted.
 func (l *lease) take(tcp *net.TCPConn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	index := len(l.sightings)
 	see := harness.Sighting{Connection: index + 1}
-	if tcp == nil {
-		see.End = harness.EndReset
-		l.sightings = append(l.sightings, see)
-		l.note()
-		return
-	}
 	l.sightings = append(l.sightings, see)
 	c := &conn{tap: newTap(tcp), sighting: see}
 	l.open[index] = c.tap

@@ -2,7 +2,6 @@ package tlsserver
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -24,7 +23,6 @@ const fenceTimeout = 5 * time.Second
 // established before the fence is accepted before it.
 type listener struct {
 	tcp    *net.TCPListener
-	accept acceptor
 	strays *atomic.Int64
 	done   chan struct{} // closed when the accept loop has ended
 	err    error         // why it has, once done is closed
@@ -41,14 +39,8 @@ func listen(ctx context.Context, addr netip.Addr, strays *atomic.Int64) (*listen
 	if err != nil {
 		return nil, err
 	}
-	tcp := nl.(*net.TCPListener)
-	accept, err := newAcceptor(tcp)
-	if err != nil {
-		tcp.Close()
-		return nil, fmt.Errorf("listening on %s: %w", tcp.Addr(), err)
-	}
 	l := &listener{
-		tcp: tcp, accept: accept, strays: strays,
+		tcp: nl.(*net.TCPListener), strays: strays,
 		done: make(chan struct{}), fences: make(map[netip.AddrPort]func()),
 	}
 	go l.loop()
@@ -59,7 +51,6 @@ func (l *listener) addr() netip.AddrPort { return l.tcp.Addr().(*net.TCPAddr).Ad
 
 // close ends the accept loop and waits for it.
 func (l *listener) close() {
-	l.accept.Close()
 	l.tcp.Close()
 	<-l.done
 }
@@ -67,15 +58,12 @@ func (l *listener) close() {
 func (l *listener) loop() {
 	defer close(l.done)
 	for {
-		c, peer, err := l.accept.Accept()
-		if errors.Is(err, errAborted) {
-			l.give(nil)
-			continue
-		}
+		c, err := l.tcp.AcceptTCP()
 		if err != nil {
 			l.err = err
 			return
 		}
+		peer := addrPort(c.RemoteAddr())
 		l.mu.Lock()
 		pass, isFence := l.fences[peer]
 		delete(l.fences, peer)
@@ -90,17 +78,14 @@ func (l *listener) loop() {
 	}
 }
 
-// give hands an accepted connection to the endpoint it belongs to; c is nil
-// where the client had reset it before.
+// give hands an accepted connection to the endpoint it belongs to.
 func (l *listener) give(c *net.TCPConn) {
 	if l.lease != nil {
 		l.lease.take(c)
 		return
 	}
 	l.strays.Add(1)
-	if c != nil {
-		c.Close()
-	}
+	c.Close()
 }
 
 // hand makes next, which may be nil, the endpoint of all connections that are
@@ -132,12 +117,13 @@ func (l *listener) dialFence(ctx context.Context, pass func()) (net.Conn, error)
 	if err != nil {
 		return nil, err
 	}
-	l.fences[peerOf(c.LocalAddr())] = pass
+	l.fences[addrPort(c.LocalAddr())] = pass
 	return c, nil
 }
 
-// peerOf returns an address as the other side of the connection knows it.
-func peerOf(a net.Addr) netip.AddrPort {
+// addrPort returns an address in the one form that both sides of a connection
+// have for it.
+func addrPort(a net.Addr) netip.AddrPort {
 	ap := a.(*net.TCPAddr).AddrPort()
 	return netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port())
 }
