@@ -3,21 +3,10 @@ package servers_test
 import (
 	"bufio"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/rsa"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"errors"
 	"io"
-	"math/big"
 	"net"
 	"os"
-	"os/exec"
-	"regexp"
-	"strings"
 	"testing"
 	"time"
 
@@ -68,7 +57,7 @@ func start(t testing.TB, kind servers.Kind) *servers.Server {
 // A connection is one case: a client, and what the server must see of it.
 type connection struct {
 	name    string
-	present func(*identity) tlsserver.Presentation // nil: the identity, impatiently
+	present func(*identity) tlsserver.Presentation // nil: the identity
 	client  func(t *testing.T, addr string, id *identity)
 	atLeast int
 	want    []harness.Sighting
@@ -87,7 +76,7 @@ func (c connection) run(t *testing.T, s *servers.Server) {
 		t.Fatal(err)
 	}
 	c.client(t, ep.Addr().String(), id)
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	got, err := ep.Close(ctx, c.atLeast)
 	if err != nil {
@@ -164,8 +153,14 @@ var conformance = []connection{
 		}},
 	},
 	{
-		name: "silent client", atLeast: 1, client: raw(func(c *net.TCPConn) { io.Copy(io.Discard, c) }),
-		want: []harness.Sighting{{Connection: 1, End: harness.EndTimeout}},
+		name: "silent client", atLeast: 1,
+		present: func(id *identity) tlsserver.Presentation {
+			p := id.presentation()
+			p.Patience = 50 * time.Millisecond
+			return p
+		},
+		client: raw(func(c *net.TCPConn) { io.Copy(io.Discard, c) }),
+		want:   []harness.Sighting{{Connection: 1, End: harness.EndTimeout}},
 	},
 	{
 		name: "half a ClientHello", atLeast: 1, client: raw(func(c *net.TCPConn) {
@@ -295,368 +290,4 @@ var conformance = []connection{
 			{Connection: 3, End: harness.EndEOF},
 		},
 	},
-}
-
-// good exchanges lines and closes in order.
-func good(version uint16, name string) func(*testing.T, string, *identity) {
-	return func(t *testing.T, addr string, id *identity) {
-		exchangeWith(t, addr, id.trusting(version, name))
-	}
-}
-
-func exchange(t testing.TB, addr string, id *identity) {
-	exchangeWith(t, addr, id.trusting(tls.VersionTLS13, host))
-}
-
-func exchangeWith(t testing.TB, addr string, config *tls.Config) {
-	c := dial(t, addr, config)
-	defer c.Close()
-	if _, err := io.WriteString(c, "ping 1\n"); err != nil {
-		t.Error(err)
-	}
-	line, err := bufio.NewReader(c).ReadString('\n')
-	if err != nil || len(line) != 33 {
-		t.Errorf("the server's line: %q, %v", line, err)
-	}
-}
-
-// vanishing resets its connection right after the n-th flight it sends.
-func vanishing(version uint16, n int) func(*testing.T, string, *identity) {
-	return func(t *testing.T, addr string, id *identity) {
-		c, err := net.Dial("tcp", addr)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer c.Close()
-		v := &vanishingConn{TCPConn: c.(*net.TCPConn), left: n}
-		tls.Client(v, id.trusting(version, host)).Handshake() // it may see its own end as an error
-		if v.left != 0 {
-			t.Errorf("%d flights were not sent", v.left)
-		}
-	}
-}
-
-type vanishingConn struct {
-	*net.TCPConn
-	left int
-}
-
-func (c *vanishingConn) Write(b []byte) (int, error) {
-	n, err := c.TCPConn.Write(b)
-	if c.left--; c.left == 0 {
-		c.SetLinger(0)
-		c.Close()
-	}
-	return n, err
-}
-
-func rejecting(version uint16) func(*testing.T, string, *identity) {
-	return func(t *testing.T, addr string, id *identity) {
-		config := id.trusting(version, host)
-		config.RootCAs = x509.NewCertPool()
-		if c, err := tls.Dial("tcp", addr, config); err == nil {
-			c.Close()
-			t.Error("the client accepted")
-		}
-	}
-}
-
-func openssl(args ...string) func(*testing.T, string, *identity) {
-	return func(t *testing.T, addr string, _ *identity) {
-		args := append([]string{"s_client", "-connect", addr, "-verify_return_error", "-no-CApath", "-no-CAfile", "-no-CAstore"}, args...)
-		out, err := exec.CommandContext(t.Context(), "openssl", args...).CombinedOutput()
-		if errors.Is(err, exec.ErrNotFound) && os.Getenv("CI") != "true" {
-			t.Skip("not run without openssl")
-		}
-		if _, failed := errors.AsType[*exec.ExitError](err); !failed {
-			t.Errorf("openssl accepted: %v\n%s", err, out)
-		}
-	}
-}
-
-// raw runs a client that does not speak TLS, and closes its connection.
-func raw(talk func(*net.TCPConn)) func(*testing.T, string, *identity) {
-	return func(t *testing.T, addr string, _ *identity) {
-		c, err := net.Dial("tcp", addr)
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		defer c.Close()
-		talk(c.(*net.TCPConn))
-	}
-}
-
-func dial(t testing.TB, addr string, config *tls.Config) *tls.Conn {
-	t.Helper()
-	c, err := tls.Dial("tcp", addr, config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
-}
-
-// An identity is a server's self-signed certificate.
-type identity struct {
-	der  []byte
-	key  []byte
-	cert *x509.Certificate
-}
-
-func newIdentity(t testing.TB) *identity {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return sign(key, &key.PublicKey)
-}
-
-func newRSAIdentity() *identity {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		panic(err)
-	}
-	return sign(key, &key.PublicKey)
-}
-
-func sign(key, public any) *identity {
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: host}, DNSNames: []string{host},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, public, key)
-	if err != nil {
-		panic(err)
-	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		panic(err)
-	}
-	pkcs8, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		panic(err)
-	}
-	return &identity{der, pkcs8, cert}
-}
-
-func (id *identity) presentation() tlsserver.Presentation {
-	return tlsserver.Presentation{
-		Certificate: tlsserver.Certificate{Chain: [][]byte{id.der}, Key: id.key},
-		Patience:    300 * time.Millisecond,
-	}
-}
-
-func (id *identity) trusting(version uint16, name string) *tls.Config {
-	roots := x509.NewCertPool()
-	roots.AddCert(id.cert)
-	return &tls.Config{RootCAs: roots, ServerName: name, MinVersion: version, MaxVersion: version}
-}
-
-// more are the cases that are about endpoints rather than one connection.
-var more = []struct {
-	name string
-	test func(*testing.T, *servers.Server)
-}{
-	{"two endpoints at once", testTwoEndpoints},
-	{"listeners exhausted", testExhausted},
-	{"strays", testStrays},
-	{"deadline cuts what is open", testDeadline},
-	{"connections that never come", testTooFew},
-	{"sightings without closing", testPeek},
-	{"certificates by name", testByName},
-	{"chain bytes", testChainBytes},
-	{"no RSA-PSS in TLS 1.2", testNoPSS},
-	{"closed twice", testClosedTwice},
-}
-
-func testTwoEndpoints(t *testing.T, s *servers.Server) {
-	a, b := newIdentity(t), newIdentity(t)
-	epA, epB := open(t, s, a.presentation()), open(t, s, b.presentation())
-	good(tls.VersionTLS13, host)(t, epB.Addr().String(), b)
-	good(tls.VersionTLS12, host)(t, epA.Addr().String(), a)
-	seenA, seenB := closeEndpoint(t, epA, 1), closeEndpoint(t, epB, 1)
-	if len(seenA) != 1 || len(seenB) != 1 || seenA[0].Version != "TLS 1.2" || seenB[0].Version != "TLS 1.3" {
-		t.Errorf("endpoint a saw %+v, b %+v", seenA, seenB)
-	}
-	if seenA[0].Reply == seenB[0].Reply {
-		t.Errorf("both endpoints replied %q", seenA[0].Reply)
-	}
-}
-
-func testExhausted(t *testing.T, s *servers.Server) {
-	p := newIdentity(t).presentation()
-	var all []*tlsserver.Endpoint
-	for range tlsserver.DefaultListeners {
-		all = append(all, open(t, s, p))
-	}
-	if _, err := s.Open(t.Context(), p); !errors.Is(err, tlsserver.ErrNoListener) {
-		t.Errorf("one endpoint too many: %v", err)
-	}
-	for _, ep := range all {
-		closeEndpoint(t, ep, 0)
-	}
-	closeEndpoint(t, open(t, s, p), 0)
-}
-
-func testStrays(t *testing.T, s *servers.Server) {
-	p := newIdentity(t).presentation()
-	before, ep := s.Strays(), open(t, s, p)
-	closeEndpoint(t, ep, 0)
-	for range 3 {
-		raw(func(*net.TCPConn) {})(t, ep.Addr().String(), nil)
-	}
-	// The listener that has been free longest comes first, so that this
-	// takes them all through a fence.
-	for range tlsserver.DefaultListeners {
-		if seen := closeEndpoint(t, open(t, s, p), 0); len(seen) != 0 {
-			t.Errorf("a stray became a sighting: %+v", seen)
-		}
-	}
-	if got := s.Strays() - before; got != 3 {
-		t.Errorf("%d strays, want 3", got)
-	}
-}
-
-func testDeadline(t *testing.T, s *servers.Server) {
-	p := newIdentity(t).presentation()
-	p.Patience = time.Hour
-	ep := open(t, s, p)
-	c, err := net.Dial("tcp", ep.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	seen, err := ep.Close(ctx, 1)
-	if !errors.Is(err, context.DeadlineExceeded) || len(seen) != 1 || seen[0].End != harness.EndServer {
-		t.Errorf("saw %+v, %v", seen, err)
-	}
-	if _, err := c.Read(make([]byte, 1)); err == nil {
-		t.Error("the connection was not cut")
-	}
-}
-
-func testTooFew(t *testing.T, s *servers.Server) {
-	ep := open(t, s, newIdentity(t).presentation())
-	raw(func(*net.TCPConn) {})(t, ep.Addr().String(), nil)
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	seen, err := ep.Close(ctx, 2)
-	if !errors.Is(err, context.DeadlineExceeded) || len(seen) != 1 || seen[0].End != harness.EndEOF {
-		t.Errorf("saw %+v, %v", seen, err)
-	}
-}
-
-func testPeek(t *testing.T, s *servers.Server) {
-	id := newIdentity(t)
-	ep := open(t, s, id.presentation())
-	for n := 1; n <= 2; n++ {
-		good(tls.VersionTLS13, host)(t, ep.Addr().String(), id)
-		if seen, err := ep.Sightings(t.Context(), n); err != nil || len(seen) != n {
-			t.Errorf("after %d connections: %+v, %v", n, seen, err)
-		}
-	}
-	if seen := closeEndpoint(t, ep, 2); len(seen) != 2 {
-		t.Errorf("at the end: %+v", seen)
-	}
-}
-
-func testByName(t *testing.T, s *servers.Server) {
-	fallback, other := newIdentity(t), newIdentity(t)
-	p := fallback.presentation()
-	p.ByName = map[string]tlsserver.Certificate{"Other.example.com": {Chain: [][]byte{other.der}, Key: other.key}}
-	ep := open(t, s, p)
-	for name, want := range map[string]*identity{host: fallback, "other.example.com": other, "": fallback} {
-		config := &tls.Config{InsecureSkipVerify: true, ServerName: name}
-		c := dial(t, ep.Addr().String(), config)
-		if got := c.ConnectionState().PeerCertificates[0]; !got.Equal(want.cert) {
-			t.Errorf("for %q the server showed another certificate", name)
-		}
-		c.Close()
-	}
-	closeEndpoint(t, ep, 3)
-}
-
-func testChainBytes(t *testing.T, s *servers.Server) {
-	id := newIdentity(t)
-	p := id.presentation()
-	junk := []byte("not a certificate")
-	p.Chain = [][]byte{id.der, id.der, junk}
-	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
-		ep := open(t, s, p)
-		config := &tls.Config{InsecureSkipVerify: true, ServerName: host, MinVersion: version, MaxVersion: version}
-		if c, err := tls.Dial("tcp", ep.Addr().String(), config); err == nil {
-			c.Close()
-			t.Error("the client parsed junk")
-		}
-		seen := closeEndpoint(t, ep, 1)
-		if want := 2*len(id.der) + len(junk); seen[0].ChainBytes != want {
-			t.Errorf("%s: %d bytes of chain, want %d", tls.VersionName(version), seen[0].ChainBytes, want)
-		}
-	}
-	// A client with which no cipher suite is agreed on gets no chain.
-	p.CipherSuites = []uint16{tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256}
-	ep := open(t, s, p)
-	rejecting(tls.VersionTLS12)(t, ep.Addr().String(), id)
-	if seen := closeEndpoint(t, ep, 1); seen[0].ChainBytes != 0 {
-		t.Errorf("%d bytes of chain to a client that got none", seen[0].ChainBytes)
-	}
-}
-
-func testNoPSS(t *testing.T, s *servers.Server) {
-	p := newRSAIdentity().presentation()
-	for _, c := range []struct {
-		noPSS         bool
-		version, want string
-	}{
-		{false, "-tls1_2", "Peer signature type: RSA-PSS"},
-		{true, "-tls1_2", "Peer signature type: RSA"},
-		{true, "-tls1_3", "Peer signature type: RSA-PSS"},
-	} {
-		p.NoPSS = c.noPSS
-		ep := open(t, s, p)
-		cmd := exec.CommandContext(t.Context(), "openssl", "s_client", "-connect", ep.Addr().String(), c.version)
-		out, err := cmd.CombinedOutput() // its input is empty, so that it ends at once
-		if errors.Is(err, exec.ErrNotFound) && os.Getenv("CI") != "true" {
-			t.Skip("not run without openssl")
-		}
-		got := regexp.MustCompile(`(?mi)^Peer signature type: .*$`).FindString(string(out))
-		// OpenSSL 3.5 names the scheme, before it named the algorithm.
-		got = strings.NewReplacer("rsa_pss_rsae_sha256", "RSA-PSS", "rsa_pkcs1_sha256", "RSA").Replace(got)
-		if got != c.want {
-			t.Errorf("NoPSS %v, %s: %q, want %q", c.noPSS, c.version, got, c.want)
-		}
-		closeEndpoint(t, ep, 1)
-	}
-}
-
-func testClosedTwice(t *testing.T, s *servers.Server) {
-	ep := open(t, s, newIdentity(t).presentation())
-	closeEndpoint(t, ep, 0)
-	if _, err := ep.Close(t.Context(), 0); !errors.Is(err, tlsserver.ErrNoEndpoint) {
-		t.Errorf("closing again: %v", err)
-	}
-}
-
-func open(t testing.TB, s *servers.Server, p tlsserver.Presentation) *tlsserver.Endpoint {
-	t.Helper()
-	ep, err := s.Open(t.Context(), p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return ep
-}
-
-func closeEndpoint(t testing.TB, ep *tlsserver.Endpoint, atLeast int) []harness.Sighting {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
-	seen, err := ep.Close(ctx, atLeast)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return seen
 }
