@@ -52,6 +52,7 @@ APT::Update::Error-Mode "any";
 APT::Get::AllowUnauthenticated "false";
 Acquire::Languages "none";
 Acquire::GzipIndexes "true";
+Acquire::Retries "0";
 `))
 
 // fetch downloads what is requested and returns the files of the packages, or

@@ -66,10 +66,10 @@ func parseArchives(targets string) []string {
 // network are the settings that say how the host reaches its archives, from
 // proxies to certificates and mirrors that stand still. What would weaken the
 // check of signatures (Acquire::Allow…) is not among them, nor are hooks,
-// which act on the system.
+// which act on the system, nor the number of tries, which is ours.
 var network = []string{
 	"Acquire::http", "Acquire::https", "Acquire::socks", "Acquire::tor", "Acquire::ftp",
-	"Acquire::Retries", "Acquire::ForceIPv4", "Acquire::ForceIPv6", "Acquire::EnableSrvRecords",
+	"Acquire::ForceIPv4", "Acquire::ForceIPv6", "Acquire::EnableSrvRecords",
 	"Acquire::Check-Valid-Until", "Acquire::Check-Date", "Acquire::Max-FutureTime",
 }
 

@@ -46,7 +46,6 @@ Acquire::http::No-Cache "true";
 Acquire::https "";
 Acquire::https::CaInfo "/etc/ssl/certs/ours.pem";
 Acquire::https::AllowRedirect "false";
-Acquire::Retries "7";
 Acquire::ForceIPv4 "true";
 Acquire::Check-Valid-Until "false";
 Acquire::Check-Date "false";
