@@ -81,21 +81,21 @@ func (c *conn) seeHandshake(tc *tls.Conn, err error) {
 	}
 }
 
-// exchange reads the client's line, answers it with a fresh one, and waits
-// for the client to close.
+// exchange hears the client's nonce, answers with a fresh one, and waits for
+// the client to close.
 func (c *conn) exchange(tc *tls.Conn) error {
 	c.deadline(c.patience)
-	line, err := readLine(tc)
+	heard, err := hear(tc)
 	if err != nil {
-		return fmt.Errorf("reading the client's line: %w", err)
+		return fmt.Errorf("reading the client's nonce: %w", err)
 	}
-	c.sighting.Received = line
+	c.sighting.Received = heard.nonce
 	var nonce [16]byte
 	rand.Read(nonce[:]) // never fails
 	reply := hex.EncodeToString(nonce[:])
 	c.deadline(lingering)
-	if _, err := io.WriteString(tc, reply+"\n"); err != nil {
-		return fmt.Errorf("writing the server's line: %w", err)
+	if err := heard.answer(tc, reply); err != nil {
+		return fmt.Errorf("writing the server's nonce: %w", err)
 	}
 	c.sighting.Reply = reply
 	_, err = io.CopyN(io.Discard, tc, maxDrain)
@@ -103,8 +103,8 @@ func (c *conn) exchange(tc *tls.Conn) error {
 }
 
 // readLine reads one line and returns it without its end.
-func readLine(r io.Reader) (string, error) {
-	line, err := bufio.NewReaderSize(r, maxLine).ReadSlice('\n')
+func readLine(r *bufio.Reader) (string, error) {
+	line, err := r.ReadSlice('\n')
 	if err != nil {
 		return "", err // a line that was not finished was not received
 	}
