@@ -11,10 +11,10 @@ import (
 //go:embed *.py
 var files embed.FS
 
-// Source returns a script's text, as it is sent to a device: comment lines
-// are emptied, not removed, so that the line numbers of a traceback are those
-// of the file. The scripts hold no string of several lines, in which this
-// would do harm.
+// Source returns a script's text, as it is sent to a device, which on a slow
+// line takes its time: comment lines are emptied and four leading spaces
+// become one. Lines keep their numbers in a traceback. The scripts hold no
+// string of several lines, in which this would do harm.
 func Source(name string) (string, error) {
 	text, err := files.ReadFile(name)
 	if err != nil {
@@ -22,10 +22,13 @@ func Source(name string) (string, error) {
 	}
 	var b strings.Builder
 	for line := range strings.Lines(string(text)) {
-		if strings.HasPrefix(strings.TrimLeft(line, " "), "#") {
-			line = "\n"
+		code := strings.TrimLeft(line, " ")
+		if strings.HasPrefix(code, "#") {
+			code = "\n"
+		} else if depth := len(line) - len(code); depth > 0 {
+			b.WriteString(strings.Repeat(" ", depth/4+depth%4))
 		}
-		b.WriteString(line)
+		b.WriteString(code)
 	}
 	return b.String(), nil
 }

@@ -120,7 +120,7 @@ func (e *entry) awaitMark(ctx context.Context, until time.Time, mark string) (bo
 // note takes the mark that the device held and the one that it holds now. A
 // mark whose answer was never seen counts as a reset: it may have been one.
 func (c *Conn) note(held, now string) {
-	if held != c.held || c.held == "" {
+	if held != c.held || c.generation == 0 {
 		c.generation++
 	}
 	c.held = now

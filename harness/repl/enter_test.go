@@ -79,8 +79,7 @@ func TestStaleAnswers(t *testing.T) {
 }
 
 func TestGeneration(t *testing.T) {
-	held := func(d *fake) error { return answerMark(d.last)(d) }
-	steps := flow(entered(), host("\r\x03\r\x01"), step(held), entered(), host("\r\x03\r\x01"), answerMark("cafe-1"))
+	steps := flow(entered(), reentered(), entered(), host("\r\x03\r\x01"), answerMark("cafe-1"))
 	play(t, steps, func(ctx context.Context, c *Conn) {
 		for i, want := range []int{1, 1, 2, 3} {
 			if err := c.Enter(ctx); err != nil {
@@ -93,9 +92,26 @@ func TestGeneration(t *testing.T) {
 	})
 }
 
+// A device that was reset while it was out of sight runs nothing that counts
+// on what it held.
+func TestResetWhileAway(t *testing.T) {
+	steps := flow(first(), host(ask+"f()\x04"), dev(granted+"\x04a\x04b\x04\x04>"), entered(),
+		host(ask+"print(1)\x04"), dev(granted+"\x041\r\n\x04\x04>"))
+	play(t, steps, func(ctx context.Context, c *Conn) {
+		wantExec(t, ctx, c, "print(1)", "1\r\n")
+		_, err := c.Exec(ctx, Request{Source: "f()"})
+		as[*FramingError](t, err)
+		_, err = c.Exec(ctx, Request{Source: "f()"})
+		as[*ResetError](t, err)
+		if c.Generation() != 2 {
+			t.Errorf("generation %d after one reset", c.Generation())
+		}
+		wantExec(t, ctx, c, "print(1)", "1\r\n")
+	})
+}
+
 func TestSoftResetThatIsNone(t *testing.T) {
-	held := func(d *fake) error { return answerMark(d.last)(d) }
-	steps := flow(entered(), host("\x04"), dev("OK\r\n"+rawBanner), host("\r\x03\r\x01"), step(held))
+	steps := flow(entered(), host("\x04"), dev("OK\r\n"+rawBanner), reentered())
 	play(t, steps, func(ctx context.Context, c *Conn) {
 		if _, err := c.SoftReset(ctx); !errors.Is(err, ErrNoReset) {
 			t.Errorf("error %v, want %v", err, ErrNoReset)

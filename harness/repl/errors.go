@@ -56,11 +56,14 @@ func (e *GoneError) Unwrap() error { return e.Err }
 // A ResetError says that the device was reset while it had a command, or
 // before it took it. What was defined on it is gone.
 type ResetError struct {
-	Said []byte // the output so far and the banner
+	Said []byte // the output so far and the banner, if they were seen
 }
 
 func (e *ResetError) Error() string {
-	return "the device was reset in mid-command: " + quote(e.Said)
+	if len(e.Said) == 0 {
+		return "the device was reset"
+	}
+	return "the device was reset: " + quote(e.Said)
 }
 
 // A FramingError says that byte 04, printed by a script, made it impossible

@@ -44,17 +44,17 @@ type Request struct {
 // ran too long or printed too much is stopped with Ctrl-C and gives an
 // *[InterruptedError]; see the other error types for what else can happen.
 //
-// A device that is not known to be at the raw prompt is brought there first.
+// A device that is not known to be at the raw prompt is brought there first;
+// if it then turns out to have been reset, source is not run, and the error is
+// a *[ResetError]: it may count on what was defined before.
 func (c *Conn) Exec(ctx context.Context, r Request) ([]byte, error) {
 	for i := range len(r.Source) {
 		if b := r.Source[i]; b >= 1 && b <= 5 {
 			return nil, &SourceError{Offset: i, Byte: b}
 		}
 	}
-	if !c.ready {
-		if err := c.Enter(ctx); err != nil {
-			return nil, err
-		}
+	if err := c.resume(ctx); err != nil {
+		return nil, err
 	}
 	x := newExchange(ctx, c, r)
 	c.ready = false
@@ -64,6 +64,8 @@ func (c *Conn) Exec(ctx context.Context, r Request) ([]byte, error) {
 	}
 	if reset := (*ResetError)(nil); errors.As(err, &reset) {
 		c.pasting, c.ahead = pasteUnknown, 0 // it may be another firmware now
+		c.held = ""
+		c.generation++
 	}
 	out := x.answer.output()
 	misframed := errors.As(err, new(*FramingError))
@@ -72,6 +74,22 @@ func (c *Conn) Exec(ctx context.Context, r Request) ([]byte, error) {
 		err = parseException(x.answer.trace)
 	}
 	return out, err
+}
+
+// resume brings the device back to the prompt after a command that did not
+// leave it there.
+func (c *Conn) resume(ctx context.Context) error {
+	if c.ready {
+		return nil
+	}
+	before := c.generation
+	if err := c.Enter(ctx); err != nil {
+		return err
+	}
+	if before != 0 && c.generation != before {
+		return &ResetError{}
+	}
+	return nil
 }
 
 // stopped is the cause for which a running command must be interrupted.

@@ -215,7 +215,7 @@ func TestEndMarkInOutput(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("%q", printed), func(t *testing.T) {
 			steps := flow(first(), host(ask+"f()\x04"), dev(granted+"\x04"+printed+"\x04\x04>"),
-				entered(), host(ask+"print(1)\x04"), dev(granted+"\x041\r\n\x04\x04>"))
+				reentered(), host(ask+"print(1)\x04"), dev(granted+"\x041\r\n\x04\x04>"))
 			play(t, steps, func(ctx context.Context, c *Conn) {
 				wantExec(t, ctx, c, "print(1)", "1\r\n")
 				_, err := c.Exec(ctx, Request{Source: "f()"})
@@ -232,7 +232,7 @@ func TestEndMarkInOutput(t *testing.T) {
 // command's answer.
 func TestForgedEndIsFoundOutLater(t *testing.T) {
 	steps := flow(first(), host(ask+"f()\x04"), dev(granted+"\x04\x04\x04>"), dev("real\x04\x04>"),
-		host(ask+"print(1)\x04"), entered(), host(ask+"print(1)\x04"), dev(granted+"\x041\r\n\x04\x04>"))
+		host(ask+"print(1)\x04"), reentered(), host(ask+"print(1)\x04"), dev(granted+"\x041\r\n\x04\x04>"))
 	play(t, steps, func(ctx context.Context, c *Conn) {
 		wantExec(t, ctx, c, "print(1)", "1\r\n")
 		wantExec(t, ctx, c, "f()", "")

@@ -72,8 +72,13 @@ func answerMark(held string) step {
 	}
 }
 
-// entered is what Enter does with an idle device.
+// entered is what Enter does with an idle device that was reset before.
 func entered() []step { return []step{host("\r\x03\r\x01"), marked()} }
+
+// reentered is what Enter does with one that was not.
+func reentered() []step {
+	return []step{host("\r\x03\r\x01"), func(d *fake) error { return answerMark(d.last)(d) }}
+}
 
 // flow joins steps and lists of steps.
 func flow(parts ...any) []step {
