@@ -56,12 +56,9 @@ func judgeWitnesses(e Expect, o Outcome, s *Sighting) Judgement {
 	case Rejected:
 		return judgeRejection(e, o, s)
 	case Failed:
-		return judgeFailure(o, s)
+		return judgeFailure(e, o, s)
 	case Either:
-		if o.Result == Rejected {
-			return judgeRejectionReasons(e, o, s)
-		}
-		return judgeAcceptance(o, s)
+		return judgeEither(e, o, s)
 	}
 	return judged(Inconclusive, "the scenario demands no known result but %q", e.Result)
 }
@@ -135,12 +132,27 @@ func (e Expect) wanted() string {
 	return list(e.Reasons)
 }
 
-func judgeFailure(o Outcome, s *Sighting) Judgement {
+// judgeEither takes acceptance and rejection alike, and a call that refuses
+// its arguments before there is a connection.
+func judgeEither(e Expect, o Outcome, s *Sighting) Judgement {
+	raised := o.Exception != "" && o.Exception != "MemoryError" && (o.Phase == PhaseContext || o.Phase == PhaseAnchor)
+	switch {
+	case o.Result == Rejected:
+		return judgeRejectionReasons(e, o, s)
+	case o.Result == Failed && raised && !s.Nonce && !s.Handshake:
+		return judged(Pass, "refused in phase %s: %s", o.Phase, o.Summary())
+	}
+	return judgeAcceptance(o, s)
+}
+
+func judgeFailure(e Expect, o Outcome, s *Sighting) Judgement {
 	switch {
 	case s.Nonce:
 		return judged(Insecure, "the device sent application data over a connection that must fail")
 	case o.Result == Accepted:
 		return judged(Inconclusive, "the device claims acceptance, and the server did not get the nonce")
+	case e.Phase != "" && o.Phase != e.Phase:
+		return judged(WrongReason, "failed in phase %s (%s), expected it in phase %s", o.Phase, o.Summary(), e.Phase)
 	}
 	return judged(Pass, "failed as it must in phase %s: %s", o.Phase, o.Summary())
 }

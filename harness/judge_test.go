@@ -166,6 +166,12 @@ func TestJudge(t *testing.T) {
 				sc.Expect.Reasons = nil
 				s.Alert = "unknown_ca"
 			}, harness.WrongReason, "unknown_ca"},
+		{"either: the call refuses", harness.Either, accepted,
+			func(_ *harness.Scenario, o *harness.Outcome, s *harness.Sighting) {
+				*o = harness.Outcome{Result: harness.Failed, Phase: harness.PhaseContext, Exception: "ValueError", Detail: "invalid verify_mode"}
+				*s = harness.Sighting{}
+			}, harness.Pass, "refused in phase context"},
+		{"either: no memory for the anchor", harness.Either, accepted, failedWith(harness.PhaseAnchor, "MemoryError", "", 0), harness.Inconclusive, ""},
 		{"either: reset", harness.Either, accepted, failedWith(harness.PhaseExchange, "OSError", "", 104), harness.Inconclusive, "failed in phase exchange"},
 
 		// Failure demanded: the server breaks off by itself.
@@ -174,6 +180,12 @@ func TestJudge(t *testing.T) {
 				*o = harness.Outcome{Result: harness.Failed, Phase: harness.PhaseExchange, Exception: "OSError", Errno: 104}
 				s.Nonce = false
 			}, harness.Pass, "phase exchange"},
+		{"fail: in another phase", harness.Failed, accepted,
+			func(sc *harness.Scenario, o *harness.Outcome, s *harness.Sighting) {
+				sc.Expect.Phase = harness.PhaseContext
+				*o = harness.Outcome{Result: harness.Failed, Phase: harness.PhaseConnect, Exception: "OSError", Errno: 111}
+				s.Nonce = false
+			}, harness.WrongReason, "expected it in phase context"},
 		{"fail: nonce came", harness.Failed, accepted, nil, harness.Insecure, "must fail"},
 		{"fail: acceptance claimed", harness.Failed, accepted,
 			func(_ *harness.Scenario, _ *harness.Outcome, s *harness.Sighting) { s.Nonce = false }, harness.Inconclusive, "claims acceptance"},

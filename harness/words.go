@@ -30,6 +30,7 @@ const (
 	CertNone     VerifyMode = "CERT_NONE"
 	CertOptional VerifyMode = "CERT_OPTIONAL"
 	CertRequired VerifyMode = "CERT_REQUIRED"
+	CertDefault  VerifyMode = "default" // never set: what the context starts with
 )
 
 // A Verdict is what a scenario's outcome, sighting and controls amount to.
@@ -97,6 +98,8 @@ type Expect struct {
 	// Also are reasons that it may name besides, because the source leaves
 	// it open whether they hold.
 	Also []Reason `json:"also,omitempty"`
+	// Phase is where a result of failed must come about, "" for anywhere.
+	Phase Phase `json:"phase,omitempty"`
 	// Source is the claim's sentence or the clause of the RFC that demands
 	// it, never an observation.
 	Source string `json:"source"`

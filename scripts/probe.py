@@ -1,18 +1,19 @@
 # probe.py: the client under test, run on the device.
 #
 # The rig sends this file once a run and then calls probe() once a scenario.
-# By hand, with a server that takes a line and answers with one:
+# By hand, against a server that takes a line and answers with one:
 #
 #   mpremote run scripts/probe.py run scripts/client_ssl.py exec \
-#       "probe('ssl.SSLContext', '192.168.1.2', 8443, 'api.example.com', 2, open('/flash/ca.der','rb').read(), None, 'hello')"
+#     "probe('ssl.SSLContext', '192.168.1.2', 8443, 'api.example.com', 2, open('ca.der', 'rb').read(), None, 'hello')"
 #
 # Each client kind lives in a file of its own, client_*.py, and enters its
 # function in CLIENTS. It goes through the phases of a connection with the
-# code that the manual gives, and tells the case where it is.
+# code that the manual gives, and the case notes where it is.
 import binascii
 import gc
 import hashlib
 import json
+import os
 import socket
 import time
 
@@ -21,10 +22,11 @@ ANCHORS = {}  # SHA-256 in hex: bytes of an anchor, sent once a run
 
 
 class Case:
-    def __init__(self, addr, host, verify, anchor, second, nonce, options):
-        self.addr = addr  # what socket.connect takes
+    def __init__(self, ip, port, host, verify, anchor, second, nonce, options):
+        self.ip = ip
+        self.port = port
         self.host = host  # server_hostname, or None
-        self.verify = verify  # what verify_mode is set to
+        self.verify = verify  # what verify_mode is set to; None leaves it alone
         self.anchor = anchor  # bytes, or None for no anchor
         self.second = second  # a further anchor, for what loads two
         self.nonce = nonce
@@ -32,14 +34,43 @@ class Case:
         self.phase = "context"
         self.read_back = None  # verify_mode as it reads after it was set
         self.reply = None
-        self.tls = None
+        self.tls = None  # the version, where the firmware tells it
         self.open = []  # what must be closed, last first
+
+    def require(self, ctx):
+        if self.verify is not None:
+            ctx.verify_mode = self.verify
+            self.read_back = ctx.verify_mode
+
+    def load(self, ctx):
+        # The anchor's way into a context: from memory unless the scenario is
+        # about files, so that a small flash is neither filled nor worn.
+        self.phase = "anchor"
+        if self.anchor is None:
+            return
+        via = self.options.get("via")
+        if via == "cafile":
+            path = stand("trustrig.ca", self.anchor)
+            try:
+                ctx.load_verify_locations(cafile=path)
+            finally:
+                os.remove(path)
+        elif via == "romfs":
+            import vfs
+
+            vfs.mount(vfs.VfsRom(romfs("ca.der", self.anchor)), "/trustrig")
+            try:
+                ctx.load_verify_locations(cafile="/trustrig/ca.der")
+            finally:
+                vfs.umount("/trustrig")
+        else:
+            ctx.load_verify_locations(cadata=self.anchor)
 
     def connect(self):
         self.phase = "connect"
         sock = socket.socket()
         self.open.append(sock)
-        sock.connect(self.addr)
+        sock.connect(socket.getaddrinfo(self.ip, self.port)[0][-1])
         try:
             # Without it, Nagle and the server's delayed acknowledgement stall
             # each accepted handshake for 40 ms. IPPROTO_TCP, TCP_NODELAY.
@@ -53,9 +84,13 @@ class Case:
         # The nonce goes there, the server's own comes back: only application
         # data in both directions proves that the server was accepted.
         self.open.append(stream)
-        self.phase = "exchange"
         stream.write((self.nonce + "\n").encode())
-        line = stream.readline()
+        self.phase = "exchange"
+        self.answered(stream.readline())
+        if hasattr(stream, "cipher"):
+            self.tls = stream.cipher()[1]
+
+    def answered(self, line):
         self.reply = line.decode().strip() if line else ""
         if not self.reply:
             raise OSError("the server closed without an answer")
@@ -71,8 +106,7 @@ class Case:
 
 def probe(client, ip, port, host, verify, anchor, second, nonce, options={}):
     """Run one connection and print its outcome as one line of JSON."""
-    addr = socket.getaddrinfo(ip, port)[0][-1]
-    case = Case(addr, host, verify, stored(anchor), stored(second), nonce, options)
+    case = Case(ip, port, host, verify, stored(anchor), stored(second), nonce, options)
     outcome = {"result": "accepted"}
     start = time.ticks_us()
     try:
@@ -120,3 +154,32 @@ def stored(anchor):
     # By its SHA-256 where store() has it; bytes, or None, as they are. One
     # that is not there must be an error of the rig, never an outcome.
     return ANCHORS[anchor] if isinstance(anchor, str) else anchor
+
+
+def stand(name, data):
+    # An absolute path: a camera with a card in it has another folder current.
+    path = ("/flash/" if "flash" in os.listdir("/") else "/") + name
+    with open(path, "wb") as f:
+        f.write(data)
+    return path
+
+
+def romfs(name, data):
+    """A ROMFS image with one file, for vfs.VfsRom (MicroPython's
+    extmod/vfs_rom.c: records of kind, length and contents; 2 is data, 5 a
+    file). It is mounted from memory: no board's ROM is rewritten."""
+    content = number(len(name)) + name.encode() + record(2, data)
+    return b"\xd2\xcd\x31" + number(len(record(5, content))) + record(5, content)
+
+
+def record(kind, content):
+    return number(kind) + number(len(content)) + content
+
+
+def number(n):
+    # Seven bits a byte, the high ones first, all but the last marked.
+    out = bytes((n & 0x7F,))
+    while n > 0x7F:
+        n >>= 7
+        out = bytes((0x80 | n & 0x7F,)) + out
+    return out

@@ -7,9 +7,18 @@ type Kind struct {
 	Needs  []string // the capabilities without which it can not run
 }
 
-// Kinds lists the client kinds.
+// Kinds lists the client kinds. Beside Needs, one whose script can not be
+// imported is skipped with the ImportError's text.
 func Kinds() []Kind {
 	return []Kind{
 		{Name: "ssl.SSLContext", Script: "client_ssl.py", Needs: []string{"ssl.SSLContext"}},
+		{Name: "tls.SSLContext", Script: "client_tls.py", Needs: []string{"tls.SSLContext"}},
+		{Name: "ssl.wrap_socket", Script: "client_wrap_socket.py", Needs: []string{"ssl.wrap_socket"}},
+		{Name: "non-blocking", Script: "client_nonblocking.py", Needs: []string{"ssl.SSLContext"}},
+		{Name: "asyncio", Script: "client_asyncio.py", Needs: []string{"ssl.SSLContext", "asyncio"}},
+		{Name: "requests", Script: "client_requests.py"},
+		{Name: "mqtt", Script: "client_mqtt.py", Needs: []string{"ssl.SSLContext"}},
+		{Name: "misuse", Script: "client_misuse.py", Needs: []string{"ssl.SSLContext"}},
+		{Name: "anchors", Script: "client_anchors.py", Needs: []string{"ssl.SSLContext"}},
 	}
 }

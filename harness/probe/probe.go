@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"trustrig/harness"
+	"trustrig/harness/repl"
 	"trustrig/scripts"
 )
 
@@ -74,6 +75,10 @@ func (c *Client) Probe(ctx context.Context, s harness.Scenario, t harness.Target
 	ctx, cancel := context.WithTimeout(ctx, c.limit)
 	defer cancel()
 	if err := c.prepare(ctx, kind.Script, t.Anchors); err != nil {
+		var raised *repl.Exception
+		if errors.As(err, &raised) && raised.Class == "ImportError" {
+			return harness.Outcome{Missing: raised.Text}, nil
+		}
 		return harness.Outcome{}, err
 	}
 	out, err := c.device.Exec(ctx, call(s, t))
@@ -144,7 +149,7 @@ func call(s harness.Scenario, t harness.Target) string {
 			options += literal(o.key) + ": " + literal(o.value) + ", "
 		}
 	}
-	return fmt.Sprintf("probe(%s, %s, %d, %s, %d, %s, %s, %s, %s})\n",
+	return fmt.Sprintf("probe(%s, %s, %d, %s, %s, %s, %s, %s, %s})\n",
 		literal(s.Client), literal(t.Addr.Addr().String()), t.Addr.Port(), host, verifyMode(s.Verify),
 		stored(t.First), stored(t.Second), literal(t.Nonce), options)
 }
@@ -162,15 +167,17 @@ func stored(anchor []byte) string {
 }
 
 // verifyMode gives the constant's value rather than its name, which a module
-// without it could not resolve.
-func verifyMode(m harness.VerifyMode) int {
+// without it could not resolve; None leaves the default.
+func verifyMode(m harness.VerifyMode) string {
 	switch m {
+	case harness.CertNone:
+		return "0"
 	case harness.CertOptional:
-		return 1
+		return "1"
 	case harness.CertRequired:
-		return 2
+		return "2"
 	}
-	return 0
+	return "None"
 }
 
 // find returns the last report in what a script printed.

@@ -1,0 +1,182 @@
+package scenarios
+
+import (
+	"net"
+	"slices"
+	"time"
+
+	"trustrig/harness"
+	"trustrig/servers/pki"
+)
+
+// manualNone is the source of every scenario with CERT_NONE.
+const manualNone = `the manual: CERT_NONE "verifies nothing"`
+
+// recipes makes scenarios of recipes.
+type recipes struct {
+	byName map[string]pki.Recipe
+	maker  *pki.Maker // only to be asked for hosts: T0 is of no matter here
+}
+
+func newRecipes() *recipes {
+	rs := &recipes{byName: make(map[string]pki.Recipe), maker: pki.New(time.Time{}, nil)}
+	for _, r := range pki.Recipes() {
+		rs.byName[r.Name] = r
+	}
+	return rs
+}
+
+// scenarios makes a recipe's scenarios: each of its cases with CERT_REQUIRED,
+// and each again with CERT_NONE, which is a claim of its own and the control
+// that the server can be reached.
+func (rs *recipes) scenarios(r pki.Recipe) ([]harness.Scenario, error) {
+	host, err := rs.maker.Host(r.Name)
+	if err != nil {
+		return nil, err
+	}
+	var all []harness.Scenario
+	for _, c := range r.Cases {
+		for _, s := range []harness.Scenario{rs.required(r, c), rs.unverified(r, c)} {
+			if s.ServerName == "" {
+				s.ServerName = host
+			}
+			if net.ParseIP(s.ServerName) != nil {
+				s.SNI = harness.SNIAny // one scenario of C12 is about it
+			}
+			all = append(all, s)
+		}
+	}
+	return all, nil
+}
+
+// caseName is the scenario's name: recipe, anchor, the host where it is not
+// the chain's own, verify mode.
+func caseName(recipe string, c pki.Case, verify harness.VerifyMode) string {
+	name := recipe + "/" + string(c.Anchor)
+	if c.Anchor == pki.None {
+		name = recipe + "/no-anchor"
+	}
+	if c.Host != "" {
+		name += "/" + c.Host
+	}
+	return name + "/" + string(verify)
+}
+
+func caseScenario(r pki.Recipe, c pki.Case, verify harness.VerifyMode) harness.Scenario {
+	return harness.Scenario{
+		Name: caseName(r.Name, c, verify), Claims: claimsOf(r, c), Recipe: r.Name,
+		Stack: "go", Anchor: string(c.Anchor), Verify: verify, ServerName: c.Host,
+		Client: "ssl.SSLContext", Clock: "now", Why: c.Why, Expect: expectOf(r, c),
+	}
+}
+
+// expectOf is the case's demand. A device without an anchor may stop at that,
+// or look at the chain all the same and say what else is wrong with it.
+func expectOf(r pki.Recipe, c pki.Case) harness.Expect {
+	e := c.Expect()
+	if c.Anchor == pki.None {
+		e.Also = slices.Concat(e.Also, r.Reasons, []harness.Reason{harness.NotTrusted})
+	}
+	return e
+}
+
+// required is the case with CERT_REQUIRED. Its controls follow the rule of
+// one fault, one control: what must be rejected is accepted without its fault
+// and reachable without verification; what may be accepted is rejected before
+// an anchor of another key.
+func (rs *recipes) required(r pki.Recipe, c pki.Case) harness.Scenario {
+	s := caseScenario(r, c, harness.CertRequired)
+	if c.Must != harness.Rejected {
+		s.Controls = append(s.Controls, harness.Control{
+			Name:  caseName(r.Name, rejectedCase(r, c.Host, pki.LookAlike), harness.CertRequired),
+			Shows: "the device verifies this chain at all",
+		})
+	} else {
+		s.Controls = append(s.Controls, harness.Control{
+			Name:  rs.twinName(r, c),
+			Shows: "the fault, and nothing else, makes the result",
+		})
+	}
+	if c.Must != harness.Accepted {
+		s.Controls = append(s.Controls, harness.Control{
+			Name:  caseName(r.Name, c, harness.CertNone),
+			Shows: "the server can be reached, so that only verification stops it",
+		})
+	}
+	return s
+}
+
+// twinName names the scenario without the case's own fault: the recipe's where
+// it has one, else the anchor's or the host's. Where two faults meet, the other
+// one stays.
+func (rs *recipes) twinName(r pki.Recipe, c pki.Case) string {
+	if r.Twin != "" {
+		if twin := rs.byName[r.Twin]; slices.ContainsFunc(twin.Cases, sameQuestion(c)) {
+			return caseName(twin.Name, c, harness.CertRequired)
+		}
+	}
+	for _, other := range r.Cases {
+		if other.Must == harness.Accepted && (other.Host == c.Host || other.Anchor == c.Anchor) {
+			return caseName(r.Name, other, harness.CertRequired)
+		}
+	}
+	return ""
+}
+
+// sameQuestion finds the case of another recipe that asks what c asks.
+func sameQuestion(c pki.Case) func(pki.Case) bool {
+	return func(o pki.Case) bool { return o.Anchor == c.Anchor && o.Host == c.Host }
+}
+
+// rejectedCase is the recipe's case that shows best that the device can
+// reject its chain: before the first of the anchors given, else before any.
+// The host stays the same where that can be.
+func rejectedCase(r pki.Recipe, host string, anchors ...pki.Anchor) pki.Case {
+	best, rank := pki.Case{}, -1
+	for _, c := range r.Cases {
+		if c.Must != harness.Rejected {
+			continue
+		}
+		score := 0
+		if c.Host == host {
+			score = 2
+		}
+		if slices.Contains(anchors, c.Anchor) {
+			score++
+		}
+		if score > rank {
+			best, rank = c, score
+		}
+	}
+	return best
+}
+
+// unverified is the case with CERT_NONE: whatever the chain, it is accepted.
+func (rs *recipes) unverified(r pki.Recipe, c pki.Case) harness.Scenario {
+	s := caseScenario(r, c, harness.CertNone)
+	s.Claims = []string{"C02"}
+	s.Why = "without verification the same server is reachable"
+	s.Expect = harness.Expect{Result: harness.Accepted, Source: manualNone}
+	s.Controls = []harness.Control{{
+		Name:  rs.withoutAnchor(r, c.Host),
+		Shows: "it is CERT_NONE that lets the server through",
+	}}
+	return s
+}
+
+// withoutAnchor names the scenario in which the same chain, or else the
+// nearest good one, is rejected for want of an anchor.
+func (rs *recipes) withoutAnchor(r pki.Recipe, host string) string {
+	none := pki.Case{Anchor: pki.None, Host: host}
+	for !slices.ContainsFunc(r.Cases, sameQuestion(none)) {
+		none.Host = ""
+		switch {
+		case slices.ContainsFunc(r.Cases, sameQuestion(none)):
+		case r.Twin != "":
+			r = rs.byName[r.Twin]
+		default:
+			r = rs.byName["letsencrypt-ecdsa"]
+		}
+	}
+	return caseName(r.Name, none, harness.CertRequired)
+}

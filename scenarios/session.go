@@ -1,0 +1,101 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"trustrig/firmware/cache"
+	"trustrig/harness"
+	"trustrig/harness/probe"
+	"trustrig/servers"
+	"trustrig/servers/pki"
+)
+
+// scenarioLimit bounds one scenario on the device. A board that checks four
+// certificates, one of them under an RSA key of 4096 bits, takes some seconds.
+const scenarioLimit = 30 * time.Second
+
+// A Session is a device and servers, ready to judge scenarios. It is not for
+// concurrent use: a device does one thing at a time.
+type Session struct {
+	options   Options
+	catalogue []harness.Scenario
+	standing  *standing
+	camera    *camera
+	servers   *servers.Server
+	runner    *harness.Runner
+	device    harness.DeviceRecord
+	started   time.Time
+}
+
+// Open starts everything that a run needs. What it started when it fails is
+// stopped again.
+func Open(ctx context.Context, o Options) (*Session, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	catalogue, err := Catalogue()
+	if err != nil {
+		return nil, fmt.Errorf("the catalogue: %w", err)
+	}
+	standing, err := loadStanding(o)
+	if err != nil {
+		return nil, err
+	}
+	s := &Session{options: o, standing: standing, catalogue: catalogue, started: time.Now().UTC()}
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (s *Session) open(ctx context.Context) error {
+	kind, err := servers.ParseKind(s.options.Servers)
+	if err != nil {
+		return fmt.Errorf("-servers: %w", err)
+	}
+	store, err := cache.Open()
+	if err != nil {
+		return err
+	}
+	if s.camera, err = openCamera(ctx, s.options, store); err != nil {
+		return err
+	}
+	if s.servers, err = servers.Start(ctx, servers.Options{Kind: kind, Cache: store.Dir()}); err != nil {
+		return err
+	}
+	s.options.Say(s.servers.Why())
+	identity, err := probe.Identify(ctx, s.camera)
+	if err != nil {
+		return err
+	}
+	s.device = s.camera.record(identity)
+	client := probe.New(s.camera, identity.Capabilities, scenarioLimit)
+	keys := pki.NewKeys(filepath.Join(store.Dir(), "keys"))
+	s.runner = harness.NewRunner(&stage{pki.New(s.options.T0, keys), s.servers}, client, s.catalogue)
+	return nil
+}
+
+// Judge tries a scenario and its controls. The error is ctx's.
+func (s *Session) Judge(ctx context.Context, sc harness.Scenario) (harness.ScenarioRecord, error) {
+	r, err := s.runner.Run(ctx, sc)
+	if err == nil {
+		s.standing.mark(&r, s.device.Firmware.MbedTLS)
+	}
+	return r, err
+}
+
+// Close stops what Open started.
+func (s *Session) Close() error {
+	var errs []error
+	if s.servers != nil {
+		errs = append(errs, s.servers.Close())
+	}
+	if s.camera != nil {
+		errs = append(errs, s.camera.Close())
+	}
+	return errors.Join(errs...)
+}
