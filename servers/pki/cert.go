@@ -49,6 +49,11 @@ type cert struct {
 	namesOwn bool // a self-issued certificate with an authority key identifier
 	sign     *signatureAlgorithm
 	edits    []func(*tbs) error // changes below what x509 can express
+	signer   *keySpec           // who signs, if not the issuer's key: a forgery
+	outer    []byte             // signatureAlgorithm, if not the one in the TBSCertificate
+
+	forge      func(signature []byte) []byte // changes the signature value
+	afterwards func(der []byte) []byte       // changes the whole
 
 	made *memo
 }
@@ -80,7 +85,11 @@ func (c *cert) der(m *Maker) ([]byte, error) {
 }
 
 func (c *cert) encode(m *Maker) ([]byte, error) {
-	issuerKey, err := m.keys.get(c.issuer.key)
+	signer := c.issuer.key
+	if c.signer != nil {
+		signer = *c.signer
+	}
+	issuerKey, err := m.keys.get(signer)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +119,18 @@ func (c *cert) encode(m *Maker) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return wrap(cbasn1.SEQUENCE, t.der(), alg.identifier(), bitString(signature)), nil
+	if c.forge != nil {
+		signature = c.forge(signature)
+	}
+	outer := alg.identifier()
+	if c.outer != nil {
+		outer = c.outer
+	}
+	der := wrap(cbasn1.SEQUENCE, t.der(), outer, bitString(signature))
+	if c.afterwards != nil {
+		der = c.afterwards(der)
+	}
+	return der, nil
 }
 
 // tbs encodes the template. x509.CreateCertificate serves as the encoder: it
@@ -204,6 +224,10 @@ func (m *Maker) publicKey(e *entity) (publicKey, error) {
 
 // encodeSPKI returns the SubjectPublicKeyInfo and the bits of its key.
 func encodeSPKI(pub crypto.PublicKey) (spki, bits []byte, err error) {
+	if odd, ok := pub.(*curvePublicKey); ok {
+		spki, bits = odd.spki()
+		return spki, bits, nil
+	}
 	spki, err = x509.MarshalPKIXPublicKey(pub)
 	if err != nil {
 		return nil, nil, err

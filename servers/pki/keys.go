@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/big"
 	"os"
 	"path/filepath"
 	"sync"
@@ -22,11 +23,21 @@ import (
 type algorithm string
 
 const (
-	rsa2048 algorithm = "rsa-2048"
-	rsa3072 algorithm = "rsa-3072"
-	rsa4096 algorithm = "rsa-4096"
-	p256    algorithm = "p-256"
-	p384    algorithm = "p-384"
+	rsa1024       algorithm = "rsa-1024"
+	rsa2047       algorithm = "rsa-2047"
+	rsa2048       algorithm = "rsa-2048"
+	rsa2048e3     algorithm = "rsa-2048-exponent-3"
+	rsa3072       algorithm = "rsa-3072"
+	rsa4096       algorithm = "rsa-4096"
+	rsa8192       algorithm = "rsa-8192"
+	p192          algorithm = "p-192"
+	p224          algorithm = "p-224"
+	p256          algorithm = "p-256"
+	p384          algorithm = "p-384"
+	p521          algorithm = "p-521"
+	secp256k1     algorithm = "secp256k1"
+	brainpoolP256 algorithm = "brainpoolP256r1"
+	ed25519Key    algorithm = "ed25519"
 )
 
 // A keySpec names a key: two certificates with equal specs have the same
@@ -153,24 +164,63 @@ func writeKey(path string, key crypto.Signer) error {
 	return nil
 }
 
-// storable reports whether PKCS #8 as Go writes it can hold such a key.
-func (a algorithm) storable() bool { return true }
+// storable reports whether crypto/x509 writes such a key as PKCS #8. Keys on
+// other curves cost nothing to make.
+func (a algorithm) storable() bool {
+	_, odd := curves[a]
+	return !odd
+}
+
+var rsaBits = map[algorithm]int{rsa1024: 1024, rsa2047: 2047, rsa2048: 2048, rsa3072: 3072, rsa4096: 4096}
+
+var ellipticCurves = map[algorithm]elliptic.Curve{
+	p224: elliptic.P224(), p256: elliptic.P256(), p384: elliptic.P384(), p521: elliptic.P521(),
+}
 
 func generate(a algorithm) (crypto.Signer, error) {
+	if bits := rsaBits[a]; bits > 0 {
+		return rsa.GenerateKey(rand.Reader, bits)
+	}
+	if curve := ellipticCurves[a]; curve != nil {
+		return ecdsa.GenerateKey(curve, rand.Reader)
+	}
+	if curve, ok := curves[a]; ok {
+		return curve.generate()
+	}
 	switch a {
-	case rsa2048:
-		return rsa.GenerateKey(rand.Reader, 2048)
-	case rsa3072:
-		return rsa.GenerateKey(rand.Reader, 3072)
-	case rsa4096:
-		return rsa.GenerateKey(rand.Reader, 4096)
-	case p256:
-		return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	case p384:
-		return ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
-	case "ed25519":
+	case ed25519Key:
 		_, key, err := ed25519.GenerateKey(rand.Reader)
 		return key, err
+	case rsa2048e3:
+		return generateRSA(3, 2048, 1024, 1024)
+	case rsa8192: // of many primes: two of 4096 bits take minutes, and the modulus does not show it
+		return generateRSA(65537, 8192, 1024, 1024, 1024, 1024, 1024, 1024, 1024, 1025)
 	}
 	return nil, fmt.Errorf("unknown key algorithm %q", a)
+}
+
+// generateRSA returns a key with the exponent e, a modulus of the given
+// length, and primes of the given lengths. Products of many primes are a bit
+// or two shorter than their lengths together.
+func generateRSA(e, modulusBits int, primeBits ...int) (*rsa.PrivateKey, error) {
+	one := big.NewInt(1)
+	for {
+		key := &rsa.PrivateKey{PublicKey: rsa.PublicKey{N: big.NewInt(1), E: e}}
+		phi := big.NewInt(1)
+		for _, bits := range primeBits {
+			p, err := rand.Prime(rand.Reader, bits)
+			if err != nil {
+				return nil, err
+			}
+			key.Primes = append(key.Primes, p)
+			key.N.Mul(key.N, p)
+			phi.Mul(phi, new(big.Int).Sub(p, one))
+		}
+		key.D = new(big.Int).ModInverse(big.NewInt(int64(e)), phi)
+		if key.D == nil || key.N.BitLen() != modulusBits {
+			continue // e divides a p-1, or the length is another
+		}
+		key.Precompute()
+		return key, key.Validate()
+	}
 }

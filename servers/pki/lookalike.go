@@ -12,6 +12,7 @@ func lookAlikeRecipes() []Recipe {
 	for _, r := range routes[:2] { // today's defaults
 		theirs := accepted(LookAlike, "who trusts the attacker's root accepts the attacker's chain", "RFC 5280 6.1")
 		attack := Recipe{
+			Family:  "attacker",
 			Twin:    r.recipe,
 			Source:  source,
 			Must:    harness.Rejected,
@@ -83,6 +84,7 @@ func lookAlikeSelfSigned() []Recipe {
 	for _, keyType := range keyTypes {
 		rows = append(rows, Recipe{
 			Name:    "look-alike-self-signed-" + keyType,
+			Family:  "attacker",
 			Twin:    "self-signed-" + keyType,
 			Is:      "an attacker's self-signed certificate with the twin's names, serial number and dates, and another key",
 			Source:  "RFC 5280 6.1.3(a)(1)",

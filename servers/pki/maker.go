@@ -39,6 +39,7 @@ type Maker struct {
 	encoder func() (*ecdsa.PrivateKey, error)
 
 	mu     sync.Mutex
+	goods  map[string]*plan // good recipes', for their certificates are shared
 	chains map[string]func() (*Chain, error)
 }
 
@@ -52,6 +53,7 @@ func New(t0 time.Time, keys *Keys) *Maker {
 		t0:      t0.UTC().Truncate(time.Second), // certificates know no smaller unit
 		keys:    keys,
 		recipes: make(map[string]Recipe),
+		goods:   make(map[string]*plan),
 		chains:  make(map[string]func() (*Chain, error)),
 		encoder: sync.OnceValues(func() (*ecdsa.PrivateKey, error) {
 			return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -89,7 +91,10 @@ func (m *Maker) plan(recipe string) (*plan, error) {
 		return nil, unknown(recipe)
 	}
 	if r.good != nil {
-		return r.good(m.world), nil
+		if m.goods[recipe] == nil {
+			m.goods[recipe] = r.good(m.world)
+		}
+		return m.goods[recipe].clone(), nil
 	}
 	p, err := m.plan(r.Twin)
 	if err != nil {

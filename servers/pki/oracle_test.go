@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"testing"
+	"time"
 
 	"trustrig/harness"
 )
@@ -23,6 +24,7 @@ type question struct {
 	chain  *Chain
 	anchor []byte // nil for none
 	host   string
+	at     time.Time
 }
 
 // An answer is an oracle's. Reasons are empty if it accepted.
@@ -52,7 +54,7 @@ func oracles(t *testing.T) []oracle {
 func askGo(_ *testing.T, q question) answer {
 	opts := x509.VerifyOptions{
 		DNSName:       q.host,
-		CurrentTime:   q.chain.T0,
+		CurrentTime:   q.at,
 		Roots:         x509.NewCertPool(),
 		Intermediates: x509.NewCertPool(),
 	}
@@ -147,8 +149,8 @@ func askOpenSSL(t *testing.T, path string, q question) answer {
 		}
 		return name
 	}
-	args := []string{"verify", "-no-CAfile", "-no-CApath", "-no-CAstore", "-purpose", "sslserver",
-		"-attime", strconv.FormatInt(q.chain.T0.Unix(), 10)}
+	args := []string{"verify", "-no-CAfile", "-no-CApath", "-no-CAstore", "-purpose", "sslserver", "-auth_level", "2",
+		"-attime", strconv.FormatInt(q.at.Unix(), 10)}
 	if net.ParseIP(q.host) != nil {
 		args = append(args, "-verify_ip", q.host)
 	} else {
@@ -201,22 +203,22 @@ var opensslCodes = map[int]harness.Reason{
 	7:  harness.NotTrusted, // CERT_SIGNATURE_FAILURE
 	9:  harness.NotYetValid,
 	10: harness.Expired,
-	13: harness.Malformed,  // ERROR_IN_CERT_NOT_BEFORE_FIELD
-	14: harness.Malformed,  // ERROR_IN_CERT_NOT_AFTER_FIELD
-	18: harness.NotTrusted, // DEPTH_ZERO_SELF_SIGNED_CERT
-	19: harness.NotTrusted, // SELF_SIGNED_CERT_IN_CHAIN
-	20: harness.NotTrusted, // UNABLE_TO_GET_ISSUER_CERT_LOCALLY
-	21: harness.NotTrusted, // UNABLE_TO_VERIFY_LEAF_SIGNATURE
-	24: harness.NotTrusted, // INVALID_CA
-	25: harness.NotTrusted, // PATH_LENGTH_EXCEEDED
-	26: harness.ExtKeyUsage,
-	30: harness.NotTrusted, // AKID_SKID_MISMATCH
-	32: harness.NotTrusted, // KEYUSAGE_NO_CERTSIGN
-	34: harness.Malformed,  // UNHANDLED_CRITICAL_EXTENSION
-	41: harness.Malformed,  // INVALID_EXTENSION
-	47: harness.NotTrusted, // PERMITTED_VIOLATION
-	48: harness.NotTrusted, // EXCLUDED_VIOLATION
-	53: harness.NotTrusted, // UNSUPPORTED_NAME_SYNTAX
+	13: harness.Malformed,        // ERROR_IN_CERT_NOT_BEFORE_FIELD
+	14: harness.Malformed,        // ERROR_IN_CERT_NOT_AFTER_FIELD
+	18: harness.NotTrusted,       // DEPTH_ZERO_SELF_SIGNED_CERT
+	19: harness.NotTrusted,       // SELF_SIGNED_CERT_IN_CHAIN
+	20: harness.NotTrusted,       // UNABLE_TO_GET_ISSUER_CERT_LOCALLY
+	21: harness.NotTrusted,       // UNABLE_TO_VERIFY_LEAF_SIGNATURE
+	24: harness.NotTrusted,       // INVALID_CA
+	25: harness.NotTrusted,       // PATH_LENGTH_EXCEEDED
+	26: harness.UsageUnspecified, // INVALID_PURPOSE, from either usage
+	30: harness.NotTrusted,       // AKID_SKID_MISMATCH
+	32: harness.NotTrusted,       // KEYUSAGE_NO_CERTSIGN
+	34: harness.Malformed,        // UNHANDLED_CRITICAL_EXTENSION
+	41: harness.Malformed,        // INVALID_EXTENSION
+	47: harness.NotTrusted,       // PERMITTED_VIOLATION
+	48: harness.NotTrusted,       // EXCLUDED_VIOLATION
+	53: harness.NotTrusted,       // UNSUPPORTED_NAME_SYNTAX
 	62: harness.NameMismatch,
 	79: harness.NotTrusted,   // INVALID_CA, which error 26 follows
 	64: harness.NameMismatch, // IP_ADDRESS_MISMATCH

@@ -22,18 +22,23 @@ func good(anchors map[Anchor]*cert, sent ...*cert) *plan {
 	return &plan{host: host, sent: sent, key: sent[0].subject.key, anchors: anchors}
 }
 
+// clone returns a plan of the same certificates.
+func (p *plan) clone() *plan {
+	q := *p
+	q.sent, q.anchors = slices.Clone(p.sent), maps.Clone(p.anchors)
+	return &q
+}
+
 // change replaces a certificate by a changed clone, among those sent and
 // among the anchors, and returns the clone.
 func (p *plan) change(c *cert, f func(*cert)) *cert {
 	d := c.clone()
 	f(d)
-	p.sent = slices.Clone(p.sent)
 	for i := range p.sent {
 		if p.sent[i] == c {
 			p.sent[i] = d
 		}
 	}
-	p.anchors = maps.Clone(p.anchors)
 	for a := range p.anchors {
 		if p.anchors[a] == c {
 			p.anchors[a] = d

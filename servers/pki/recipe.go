@@ -30,11 +30,12 @@ const (
 	NewLeaf         Anchor = "new-leaf"
 )
 
-// A Case is one way to ask for a recipe's chain under CERT_REQUIRED at T0,
-// and what must happen.
+// A Case is one way to ask for a recipe's chain under CERT_REQUIRED, and what
+// must happen.
 type Case struct {
 	Anchor Anchor
-	Host   string // what the device asks for; "" means [Chain.Host]
+	Host   string  // what the device asks for; "" means [Chain.Host]
+	At     Instant // the time that the device believes; the zero Instant is T0
 	Must   harness.Result
 	// Reasons are all the reasons that a rejecting device has to give, no
 	// more and no less, but that it may also give those of Also.
@@ -52,6 +53,10 @@ func (c Case) Expect() harness.Expect {
 // A Recipe is how a chain is made: a good chain, or its twin with one fault.
 type Recipe struct {
 	Name string
+	// Family is the kind of fault: "time", "path", "signature", "key",
+	// "purpose", "names", "form", and "attacker" and "rotation", where more
+	// than one certificate is other than the twin's; "" in a good recipe.
+	Family string
 	// Twin is the good recipe without the fault, "" in a good recipe.
 	Twin string
 	// Neighbour is the recipe of the nearest harmless chain, where the fault
@@ -69,11 +74,15 @@ type Recipe struct {
 	// certificate/field ("leaf/validity"), "sent", "key" or "host"; what
 	// follows by necessity is in it.
 	Differs []string
+	// OnWire is whether the certificates alone show nothing: the fault is in
+	// what the server does with them.
+	OnWire bool
 	// Cases are all ways to ask that the catalogue uses.
 	Cases []Case
 
 	good   func(*world) *plan
 	fault  func(*world, *plan)
+	only   []Anchor         // of the twin's cases; nil for all
 	also   []harness.Reason // that may stand for Reasons, or beside them
 	spares []Anchor         // under which the fault is not met
 	fatal  bool             // the fault ends validation before trust, name or time are judged
@@ -86,11 +95,18 @@ func Recipes() []Recipe {
 		letsEncryptRecipes(),
 		selfSignedRecipes(),
 		twoTierRecipes(),
+		depthRecipes(),
 		missingRecipes(),
 		expiredRecipes(),
 		lookAlikeRecipes(),
 		rotationRecipes(),
 		nameRecipes(),
+		recipesOf("path", pathFaults...),
+		recipesOf("path", issuerFaults...),
+		recipesOf("signature", signatureFaults...),
+		recipesOf("key", keyFaults...),
+		recipesOf("purpose", purposeFaults...),
+		recipesOf("form", formFaults...),
 	)
 	byName := make(map[string]Recipe)
 	for i, r := range rows {
@@ -109,8 +125,10 @@ func (r *Recipe) derive(twin []Case) []Case {
 	except := slices.Clone(r.except)
 	for _, c := range twin {
 		switch {
-		case c.Host != "":
-			continue // a question about the twin's names, not about the chain
+		case c.Host != "" || c.At != (Instant{}):
+			continue // a question about the twin's names or dates
+		case r.only != nil && !slices.Contains(r.only, c.Anchor):
+			continue
 		case r.fatal && c.Anchor == None:
 			continue // two ends of validation, and no order between them
 		}
@@ -125,7 +143,9 @@ func (r *Recipe) derive(twin []Case) []Case {
 	return append(cases, except...)
 }
 
-func (c Case) sameQuestion(d Case) bool { return c.Anchor == d.Anchor && c.Host == d.Host }
+func (c Case) sameQuestion(d Case) bool {
+	return c.Anchor == d.Anchor && c.Host == d.Host && c.At == d.At
+}
 
 // apply returns what becomes of a twin's case under the fault.
 func (r *Recipe) apply(c Case) Case {

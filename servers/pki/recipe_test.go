@@ -28,6 +28,12 @@ func TestTable(t *testing.T) {
 		if !recipeName.MatchString(name) {
 			t.Errorf("%s: not kebab-case with the key type last", name)
 		}
+		if (r.Twin == "") != (r.Family == "") {
+			t.Errorf("%s: a fault has a family, and nothing else has: %q", name, r.Family)
+		}
+		if r.fatal != (r.Neighbour != "") {
+			t.Errorf("%s: a fault that stops CERT_NONE too has a neighbour, and only such a one", name)
+		}
 		if r.Is == "" || r.Source == "" || r.Must == "" {
 			t.Errorf("%s: a sentence, a source and a result are due", name)
 		}
@@ -137,10 +143,8 @@ func TestGoodOnce(t *testing.T) {
 		}
 		i := slices.IndexFunc(maker.recipes[goodOf(r)].Cases, func(c Case) bool { return c.Must == harness.Accepted })
 		for _, d := range moments {
-			then := *chain
-			then.T0 = chain.T0.Add(d)
 			anchor := maker.recipes[goodOf(r)].Cases[i].Anchor
-			if a := askGo(t, question{&then, chain.Anchors[anchor], chain.Host}); a.result() != harness.Accepted {
+			if a := askGo(t, question{chain, chain.Anchors[anchor], chain.Host, chain.T0.Add(d)}); a.result() != harness.Accepted {
 				t.Errorf("%s under %s at T0%+v: %s", r.Name, anchor, d, a.detail)
 			}
 		}
@@ -171,7 +175,11 @@ func TestAnyT0(t *testing.T) {
 			}
 			chain := mustChain(t, maker, r.Name)
 			for _, c := range r.Cases {
-				q := question{chain, chain.Anchors[c.Anchor], cmp.Or(c.Host, chain.Host)}
+				at, err := chain.When(c.At)
+				if err != nil {
+					t.Fatal(err)
+				}
+				q := question{chain, chain.Anchors[c.Anchor], cmp.Or(c.Host, chain.Host), at}
 				if a := askGo(t, q); !agrees(c, a) {
 					t.Errorf("T0 %v, %s, anchor %s: %v %s", t0, r.Name, c.Anchor, a.reasons, a.detail)
 				}

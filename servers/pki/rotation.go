@@ -46,6 +46,7 @@ func rotatedIntermediate(generation, keyType, twin, next string) Recipe {
 	}
 	return Recipe{
 		Name:    "rotated-intermediate-" + generation + keyType,
+		Family:  "rotation",
 		Twin:    twin,
 		Is:      "the renewed leaf comes from the CA's other intermediate under the same root, as a renewal draws one of two",
 		Source:  "RFC 5280 6.1",
@@ -70,6 +71,7 @@ func rotatedIntermediate(generation, keyType, twin, next string) Recipe {
 func renewedLeaf(r route) Recipe {
 	return Recipe{
 		Name:   "renewed-leaf-" + r.keyType,
+		Family: "rotation",
 		Twin:   r.recipe,
 		Is:     "the leaf was renewed: new key, new serial number, same issuer",
 		Source: "RFC 5280 6.1",
@@ -105,6 +107,7 @@ func rotatedRoot(r route) Recipe {
 	}
 	return Recipe{
 		Name:    "rotated-root-" + r.keyType,
+		Family:  "rotation",
 		Twin:    r.recipe,
 		Is:      "the CA has a new root, and the cross-signed root that is sent last was signed by it, not by the old one",
 		Source:  "RFC 5280 6.1",

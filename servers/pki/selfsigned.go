@@ -80,7 +80,7 @@ func signedBySelfSigned() []Recipe {
 	for _, isCA := range []bool{false, true} {
 		for _, keyType := range keyTypes {
 			r := Recipe{
-				Name: "signed-by-self-signed-" + keyType, Twin: "self-signed-" + keyType,
+				Name: "signed-by-self-signed-" + keyType, Twin: "self-signed-" + keyType, Family: "attacker",
 				Is:     "another server's certificate, signed with the key of the anchor, which is no CA",
 				Source: "RFC 5280 6.1.4(k)", Must: harness.Rejected, Reasons: []harness.Reason{harness.NotTrusted},
 				Differs: []string{"sent", "key", "host"},

@@ -3,6 +3,8 @@ package pki
 import (
 	"time"
 
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
+
 	"trustrig/harness"
 )
 
@@ -27,6 +29,7 @@ func expiredRecipes() []Recipe {
 	for _, keyType := range keyTypes {
 		rows = append(rows,
 			Recipe{
+				Family:  "time",
 				Name:    "expired-leaf-" + keyType,
 				Twin:    "letsencrypt-" + keyType,
 				Is:      "the leaf, and only the leaf, ended a day before T0",
@@ -37,6 +40,7 @@ func expiredRecipes() []Recipe {
 				fault:   changeSent(0, endedADayAgo),
 			},
 			Recipe{
+				Family:  "time",
 				Name:    "expired-intermediate-" + keyType,
 				Twin:    "letsencrypt-" + keyType,
 				Is:      "the intermediate, and only the intermediate, ended a day before T0",
@@ -49,7 +53,7 @@ func expiredRecipes() []Recipe {
 				fault:   changeSent(1, endedADayAgo),
 			})
 	}
-	return rows
+	return append(rows, recipesOf("time", timeFaults...)...)
 }
 
 // expiredAnchor: an anchor is a name and a key (RFC 5280 6.1.1(d)); whether
@@ -57,4 +61,124 @@ func expiredRecipes() []Recipe {
 func expiredAnchor(a Anchor) Case {
 	return Case{Anchor: a, Must: harness.Either, Reasons: []harness.Reason{harness.Expired}, Source: "RFC 5280 6.1.1(d)",
 		Why: "the algorithm checks the dates of certificates on the path, to which the anchor does not belong"}
+}
+
+// timeFaults are those of the plain chain.
+var timeFaults = []fault{
+	{name: "expired-anchor", is: "the root that the device holds ended a day before T0", source: "RFC 5280 6.1.1(d)",
+		must: harness.Either, reasons: []harness.Reason{harness.Expired},
+		differs: []string{"anchor root/validity"}, change: onRoot(endedADayAgo)},
+	{name: "future-leaf", is: "the leaf, and only the leaf, begins a day after T0", source: "RFC 5280 6.1.3(a)(2)",
+		reasons: []harness.Reason{harness.NotYetValid}, differs: []string{"leaf/validity"}, change: onLeaf(beginsInADay)},
+	{name: "future-intermediate", is: "the intermediate, and only the intermediate, begins a day after T0", source: "RFC 5280 6.1.3(a)(2)",
+		reasons: []harness.Reason{harness.NotYetValid}, differs: []string{"intermediate/validity"}, change: onIntermediate(beginsInADay)},
+	{name: "future-anchor", is: "the root that the device holds begins a day after T0", source: "RFC 5280 6.1.1(d)",
+		must: harness.Either, reasons: []harness.Reason{harness.NotYetValid},
+		differs: []string{"anchor root/validity"}, change: onRoot(beginsInADay)},
+	{name: "edges-intermediate", is: "good: the intermediate begins after and ends before leaf and root", source: "RFC 5280 6.1.3(a)(2), 4.1.2.5",
+		must: harness.Accepted, differs: []string{"intermediate/validity"}, more: edgeCases(Intermediate),
+		change: onIntermediate(twentyDays)},
+	{name: "edges-anchor", is: "good: the root begins after and ends before leaf and intermediate", source: "RFC 5280 6.1.1(d)",
+		must: harness.Accepted, differs: []string{"anchor root/validity"}, more: openEdges(edgeCases(Root)),
+		change: onRoot(twentyDays)},
+	{name: "leaf-to-2051", is: "the leaf ends in 2051, which GeneralizedTime says", source: "RFC 5280 4.1.2.5",
+		must: harness.Accepted, differs: []string{"leaf/validity"}, change: onLeaf(endsAt(2051))},
+	{name: "leaf-to-9999", is: "the leaf ends at 99991231235959Z", source: "RFC 5280 4.1.2.5",
+		must: harness.Accepted, differs: []string{"leaf/validity"}, change: onLeaf(endsAt(9999))},
+	{name: "intermediate-to-9999", is: "the intermediate ends at 99991231235959Z", source: "RFC 5280 4.1.2.5",
+		must: harness.Accepted, differs: []string{"intermediate/validity"}, change: onIntermediate(endsAt(9999))},
+	{name: "anchor-to-9999", is: "the root that the device holds ends at 99991231235959Z", source: "RFC 5280 4.1.2.5",
+		must: harness.Accepted, differs: []string{"anchor root/validity"}, change: onRoot(endsAt(9999))},
+	{name: "leaf-from-1950", is: "the leaf begins in 1950, which UTCTime says as year 50", source: "RFC 5280 4.1.2.5.1",
+		must: harness.Accepted, differs: []string{"leaf/validity"}, change: onLeaf(func(c *cert, _ time.Time) {
+			c.template.NotBefore = time.Date(1950, 1, 1, 0, 0, 0, 0, time.UTC)
+		})},
+	{name: "generalized-time", is: "dates before 2050 are GeneralizedTime, which certificate users must be able to read", source: "RFC 5280 4.1.2.5",
+		must: harness.Accepted, differs: []string{"leaf/validity"}, change: onLeaf(func(c *cert, _ time.Time) {
+			from, to := c.template.NotBefore, c.template.NotAfter
+			c.edit(func(t *tbs) error {
+				t.validity = wrap(cbasn1.SEQUENCE, generalizedTime(from), generalizedTime(to))
+				return nil
+			})
+		})},
+	{name: "reversed-validity", is: "the leaf ends before it begins, and T0 lies between", source: "RFC 5280 6.1.3(a)(2)",
+		also:    []harness.Reason{harness.Expired, harness.NotYetValid, harness.Malformed},
+		differs: []string{"leaf/validity"}, change: onLeaf(func(c *cert, t0 time.Time) {
+			c.template.NotBefore, c.template.NotAfter = t0.Add(30*day), t0.Add(-30*day)
+		})},
+	{name: "time-without-seconds", is: "the leaf's dates have no seconds", source: "RFC 5280 4.1.2.5.1",
+		must: harness.Either, also: []harness.Reason{harness.Malformed}, fatal: true, neighbour: "plain",
+		differs: []string{"leaf/validity"}, change: onLeaf(writtenDates("0601021504Z"))},
+	{name: "time-with-offset", is: "the leaf's dates are not in Zulu time but have an offset", source: "RFC 5280 4.1.2.5.1",
+		must: harness.Either, also: []harness.Reason{harness.Malformed}, fatal: true, neighbour: "plain",
+		differs: []string{"leaf/validity"}, change: onLeaf(writtenDates("060102150405+0000"))},
+	{name: "time-month-13", is: "the leaf ends in a thirteenth month", source: "RFC 5280 4.1.2.5",
+		also: []harness.Reason{harness.Malformed, harness.Expired}, fatal: true, neighbour: "plain",
+		differs: []string{"leaf/validity"}, change: onLeaf(func(c *cert, t0 time.Time) {
+			c.edit(func(t *tbs) error {
+				end := t0.AddDate(1, 0, 0).Format("06") + "1301000000Z"
+				t.validity = wrap(cbasn1.SEQUENCE, utcTime(c.template.NotBefore.Format(zulu)), utcTime(end))
+				return nil
+			})
+		})},
+}
+
+const zulu = "060102150405Z"
+
+func utcTime(text string) []byte { return wrap(cbasn1.UTCTime, []byte(text)) }
+
+func generalizedTime(t time.Time) []byte {
+	return wrap(cbasn1.GeneralizedTime, []byte(t.UTC().Format("20060102150405Z")))
+}
+
+// writtenDates writes the dates as UTCTime in the given layout.
+func writtenDates(layout string) func(*cert, time.Time) {
+	return func(c *cert, _ time.Time) {
+		from, to := c.template.NotBefore.UTC().Format(layout), c.template.NotAfter.UTC().Format(layout)
+		c.edit(func(t *tbs) error {
+			t.validity = wrap(cbasn1.SEQUENCE, utcTime(from), utcTime(to))
+			return nil
+		})
+	}
+}
+
+func beginsInADay(c *cert, t0 time.Time) { move(c, t0.Add(day).Sub(c.template.NotBefore)) }
+
+// twentyDays ends the validity well within those of the other certificates of
+// the plain chain.
+func twentyDays(c *cert, t0 time.Time) {
+	c.template.NotBefore, c.template.NotAfter = t0.Add(-20*day), t0.Add(20*day)
+}
+
+func endsAt(year int) func(*cert, time.Time) {
+	return func(c *cert, _ time.Time) {
+		c.template.NotAfter = time.Date(year, 12, 31, 23, 59, 59, 0, time.UTC)
+	}
+}
+
+// edgeCases ask at both edges of a certificate's validity, which belong to
+// it, and one second outside.
+func edgeCases(of Anchor) []Case {
+	at := func(e Edge, plus time.Duration, must harness.Result, why string, reasons ...harness.Reason) Case {
+		return Case{Anchor: Root, At: Instant{of, e, plus}, Must: must, Reasons: reasons, Why: why,
+			Source: "RFC 5280 4.1.2.5, 6.1.3(a)(2)"}
+	}
+	return []Case{
+		at(NotBefore, -time.Second, harness.Rejected, "one second before the validity", harness.NotYetValid),
+		at(NotBefore, 0, harness.Accepted, "the first second of the validity"),
+		at(NotBefore, time.Second, harness.Accepted, "the second second of the validity"),
+		at(NotAfter, -time.Second, harness.Accepted, "the last second but one of the validity"),
+		at(NotAfter, 0, harness.Accepted, "the last second of the validity"),
+		at(NotAfter, time.Second, harness.Rejected, "one second after the validity", harness.Expired),
+	}
+}
+
+// openEdges: whether an anchor's dates count is left to the device.
+func openEdges(cases []Case) []Case {
+	for i := range cases {
+		if cases[i].Must == harness.Rejected {
+			cases[i].Must, cases[i].Source = harness.Either, "RFC 5280 6.1.1(d)"
+		}
+	}
+	return cases
 }
