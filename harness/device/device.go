@@ -141,11 +141,13 @@ func (d *Device) back(ctx context.Context) error {
 		}
 		select {
 		case <-tick.C:
-		case <-ctx.Done():
-			return &PortError{Port: d.name, Err: ctx.Err(), Hint: "the device went away and is not back yet"}
+			continue
 		case <-limited.Done():
-			return fmt.Errorf("%w: it went away and did not come back: %w", harness.ErrDeviceLost, err)
 		}
+		if ctx.Err() != nil {
+			return &PortError{Port: d.name, Err: ctx.Err(), Hint: "the device went away and is not back yet"}
+		}
+		return fmt.Errorf("%w: it went away and did not come back: %w", harness.ErrDeviceLost, err)
 	}
 }
 
