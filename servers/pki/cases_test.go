@@ -54,7 +54,6 @@ var departures = []departure{
 		"without a dNSName it takes the common name, as RFC 6125 6.4.4 let it; RFC 9525 2 does not"},
 	{"openssl", "cn-beside-mail-*", "*", "", t0, harness.Accepted, "the same: a mail address is no dNSName"},
 	{"openssl", "empty-san-*", "*", "", t0, harness.Accepted, "the same: an empty list has no dNSName"},
-	{"openssl", "ip-for-name-*", "*", "", t0, harness.Accepted, "the same: an address is no dNSName"},
 	{"openssl", "wildcard-front-*", "*", "", t0, harness.Accepted,
 		"partial wildcards match by default (X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS is off), as RFC 6125 6.4.3 let them"},
 	{"openssl", "wildcard-end-*", "*", "", t0, harness.Accepted, "the same"},

@@ -36,7 +36,7 @@ var formFaults = []fault{
 	{name: "unknown-anchor", is: "the root that the device holds has an extension that no one knows, not critical", source: "RFC 5280 4.2",
 		must: harness.Accepted, differs: []string{"anchor root/" + oidUnknown.String()},
 		change: onRoot(encoded(addExtension(unknownExtension(false, 2))))},
-	{name: "san-twice", is: "the leaf has subjectAltName twice, another host's first", source: "RFC 5280 4.2",
+	{name: "san-twice", twin: "plain", is: "the leaf has subjectAltName twice, another host's first", source: "RFC 5280 4.2",
 		also: []harness.Reason{harness.Malformed, harness.NameMismatch}, fatal: true, neighbour: "san-among-others", differs: []string{"leaf/subjectAltName"},
 		change: onLeaf(encoded(twice(extension(oidSubjectAltName, false, wrap(cbasn1.SEQUENCE, dns("other.example.com"))), true)))},
 	{name: "indefinite-length", is: "the leaf's outermost length is indefinite, as in BER", source: "RFC 5280 4.1, X.690 10.1",

@@ -4,6 +4,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/crypto/cryptobyte"
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
@@ -36,47 +37,61 @@ func dns(name string) []byte { return general(2, name) }
 
 func ip(b ...byte) []byte { return general(7, string(b)) }
 
-// setSAN replaces the leaf's subjectAltName.
-func setSAN(names []byte) func(*tbs) error {
+// setSAN replaces the leaf's subjectAltName, which is critical where there is
+// no subject (RFC 5280 section 4.1.2.6).
+func setSAN(names []byte, critical bool) func(*tbs) error {
 	return func(t *tbs) error {
 		if names == nil {
 			return t.remove(oidSubjectAltName)
 		}
-		return t.replace(extension(oidSubjectAltName, false, wrap(cbasn1.SEQUENCE, names)))
+		return t.replace(extension(oidSubjectAltName, critical, wrap(cbasn1.SEQUENCE, names)))
 	}
 }
 
-// nameRecipes turns the rows into recipes. All are of the plain CA but the
-// wrong name, which every kind of client is tried with.
+// nameRecipes turns the rows into recipes. Their twins have no common name,
+// which a device might fall back to, but for the rows that are about it.
 func nameRecipes() []Recipe {
 	var rows []Recipe
 	for _, keyType := range keyTypes {
-		rows = append(rows, nameRow{
-			name: "wrong-name", san: dns("other.example.com"), must: harness.Rejected,
-			is:     "the leaf is for other.example.com",
-			source: "RFC 9525 6.3",
-		}.recipe("letsencrypt-", keyType))
+		rows = append(rows, wrongName(keyType))
 	}
-	for _, r := range slices.Concat(matchingNames, wildcardNames, otherNames) {
-		row := r.recipe("plain-", "ecdsa")
-		row.only = []Anchor{Root}
-		rows = append(rows, row)
+	for _, r := range commonNames {
+		rows = append(rows, r.recipe("plain-ecdsa", false))
+	}
+	for _, r := range slices.Concat(matchingNames, wildcardNames, addresses) {
+		rows = append(rows, r.recipe("plain-nameless-ecdsa", true))
 	}
 	return append(rows, recipesOf("names", constraintFaults()...)...)
 }
 
-func (n nameRow) recipe(twin, keyType string) Recipe {
+// wrongName is the fault that every kind of client is tried with.
+func wrongName(keyType string) Recipe {
+	const other = "other.example.com"
+	return Recipe{
+		Name: "wrong-name-" + keyType, Family: "names", Twin: "letsencrypt-" + keyType,
+		Is: "the leaf is for " + other, Source: "RFC 9525 6.3",
+		Must: harness.Rejected, Reasons: []harness.Reason{harness.NameMismatch},
+		Differs: []string{"leaf/subject", "leaf/subjectAltName"},
+		fault: onLeaf(func(c *cert, _ time.Time) {
+			c.subject = renamed(c.subject, other)
+			c.template.DNSNames = []string{other}
+		}),
+	}
+}
+
+func (n nameRow) recipe(twin string, critical bool) Recipe {
 	r := Recipe{
-		Name:    n.name + "-" + keyType,
+		Name:    n.name + "-ecdsa",
 		Family:  "names",
-		Twin:    twin + keyType,
+		Twin:    twin,
 		Is:      n.is,
 		Source:  n.source,
 		Must:    n.must,
 		Differs: []string{"leaf/subjectAltName"},
+		only:    []Anchor{Root},
 		except:  slices.Clone(n.more),
 		fault: func(_ *world, p *plan) {
-			p.change(p.sent[0], func(c *cert) { c.edit(setSAN(n.san)) })
+			p.change(p.sent[0], func(c *cert) { c.edit(setSAN(n.san, critical)) })
 			if n.host != "" {
 				p.host = n.host
 			}
@@ -94,12 +109,9 @@ func (n nameRow) recipe(twin, keyType string) Recipe {
 	return r
 }
 
-// matchingNames are names without a wildcard.
-var matchingNames = []nameRow{
-	{name: "san-upper-case", san: dns("API.EXAMPLE.COM"), must: harness.Accepted,
-		is: "the name in the certificate is in upper case", source: "RFC 9525 6.3, RFC 4343"},
-	{name: "san-among-others", san: slices.Concat(dns("www.example.org"), general(1, "post@example.com"), dns(host)), must: harness.Accepted,
-		is: "the name is the last of three, behind a mail address", source: "RFC 9525 6.3"},
+// commonNames are names in the wrong place: the leaf's common name is what is
+// asked for.
+var commonNames = []nameRow{
 	{name: "cn-beside-san", san: dns("other.example.com"), must: harness.Rejected,
 		is: "the common name is right, the subjectAltName is not", source: "RFC 9525 2"},
 	{name: "cn-only", san: nil, must: harness.Rejected,
@@ -108,6 +120,16 @@ var matchingNames = []nameRow{
 		is: "the common name is right, the subjectAltName holds a mail address alone", source: "RFC 9525 2"},
 	{name: "empty-san", san: []byte{}, must: harness.Rejected, also: []harness.Reason{harness.Malformed},
 		is: "the common name is right, the subjectAltName is an empty list", source: "RFC 5280 4.2.1.6"},
+}
+
+// matchingNames are names without a wildcard.
+var matchingNames = []nameRow{
+	{name: "san-upper-case", san: dns("API.EXAMPLE.COM"), must: harness.Accepted,
+		is: "the name in the certificate is in upper case", source: "RFC 9525 6.3, RFC 4343"},
+	{name: "san-among-others", san: slices.Concat(dns("www.example.org"), general(1, "post@example.com"), dns(host)), must: harness.Accepted,
+		is: "the name is the last of three, behind a mail address", source: "RFC 9525 6.3"},
+	{name: "san-other", san: dns("other.example.com"), must: harness.Rejected,
+		is: "the leaf is for another host", source: "RFC 9525 6.3"},
 	{name: "san-parent", san: dns("example.com"), must: harness.Rejected,
 		is: "the leaf is for the parent domain", source: "RFC 9525 6.3"},
 	{name: "san-prefix", san: dns("api.example.co"), must: harness.Rejected,
@@ -162,12 +184,10 @@ var wildcardNames = []nameRow{
 		is: "an empty label follows the wildcard", source: "RFC 9525 6.3"},
 	{name: "wildcard-public-suffix", san: dns("*.com"), host: "example.com", must: harness.Either,
 		is: "the wildcard stands before a public suffix", source: "RFC 9525 7.1"},
-	{name: "wildcard-cn", san: dns("other.example.com"), must: harness.Rejected,
-		is: "only the common name, beside a subjectAltName, would match", source: "RFC 9525 2"},
 }
 
-// otherNames are IP addresses.
-var otherNames = []nameRow{
+// addresses are IP addresses.
+var addresses = []nameRow{
 	{name: "ip-v4", san: ip(127, 0, 0, 1), host: "127.0.0.1", must: harness.Accepted,
 		is: "the leaf is for the IPv4 address that is asked for", source: "RFC 9525 6.4",
 		more: []Case{hostCase("127.0.0.2", harness.Rejected, "the address is another one", "RFC 9525 6.4")}},

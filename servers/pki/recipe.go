@@ -77,6 +77,9 @@ type Recipe struct {
 	// OnWire is whether the certificates alone show nothing: the fault is in
 	// what the server does with them.
 	OnWire bool
+	// Lints are those of zlint that name the fault. A fault without lints is
+	// none that a CA's lint finds in a single certificate.
+	Lints []string
 	// Cases are all ways to ask that the catalogue uses.
 	Cases []Case
 
@@ -112,6 +115,7 @@ func Recipes() []Recipe {
 	for i, r := range rows {
 		if r.Twin != "" {
 			rows[i].Cases = r.derive(byName[r.Twin].Cases)
+			rows[i].Lints = lints[r.Name]
 		}
 		byName[r.Name] = rows[i]
 	}

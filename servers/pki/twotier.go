@@ -131,6 +131,20 @@ func twoTierRecipes() []Recipe {
 			},
 		})
 	}
+	rows = append(rows, Recipe{
+		Name: "plain-nameless-ecdsa", Must: harness.Accepted, Source: "RFC 5280 6.1, 4.1.2.6",
+		Is:    "leaf ← intermediate ← root, two certificates sent; the leaf has no subject, and a critical subjectAltName",
+		Cases: []Case{accepted(Root, "the path ends at this anchor", "RFC 5280 6.1")},
+		good: func(w *world) *plan {
+			p := plain[0].plan(w)
+			p.change(p.sent[0], func(c *cert) {
+				e := *c.subject
+				e.name = pkix.Name{}
+				c.subject = &e
+			})
+			return p
+		},
+	})
 	for _, ca := range otherCAs {
 		rows = append(rows, Recipe{
 			Name: ca.recipe, Must: harness.Accepted, Source: "RFC 5280 6.1",
