@@ -37,7 +37,6 @@ const (
 // sees bytes in whatever portions they come.
 type answer struct {
 	plain bool              // the command went by plain raw mode: "OK" is the head
-	known bool              // the device is known to support raw-paste
 	keep  int               // how much of stdout is kept
 	sink  func(data []byte) // gets stdout as it comes, if not nil
 
@@ -168,8 +167,7 @@ func (a *answer) stray(b byte) error {
 	switch {
 	case b == endKey || len(a.strays) > straysKept:
 		return &FramingError{Got: a.got()}
-	case b == ' ' && (looksReset(a.strays) || bytes.HasSuffix(a.strays, []byte("\r\n=== "))),
-		b == '>' && a.known && looksReset(a.strays):
+	case b == ' ' && (looksReset(a.strays) || bytes.HasSuffix(a.strays, []byte("\r\n=== "))):
 		return &ResetError{Said: a.strays}
 	}
 	return nil

@@ -18,13 +18,13 @@ func FuzzAnswer(f *testing.F) {
 		granted + banner, granted + "\x04\x04\x04\r\nMPY: soft reboot\r\n" + rawBanner,
 		"R\x01\x00\x00", "\r\n=== A",
 	} {
-		f.Add([]byte(seed), uint8(3), false, true)
+		f.Add([]byte(seed), uint8(3), false)
 	}
-	f.Fuzz(func(t *testing.T, said []byte, portion uint8, plain, known bool) {
+	f.Fuzz(func(t *testing.T, said []byte, portion uint8, plain bool) {
 		const keep = 50
 		parse := func(portion int) (answer, []byte, error) {
 			var streamed []byte
-			a := answer{plain: plain, known: known, keep: keep, sink: func(p []byte) { streamed = append(streamed, p...) }}
+			a := answer{plain: plain, keep: keep, sink: func(p []byte) { streamed = append(streamed, p...) }}
 			for rest := said; len(rest) > 0; {
 				n := min(portion, len(rest))
 				if err := a.feed(bytes.Clone(rest[:n])); err != nil {

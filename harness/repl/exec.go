@@ -110,7 +110,7 @@ type exchange struct {
 func newExchange(ctx context.Context, c *Conn, r Request) *exchange {
 	x := &exchange{conn: c, start: time.Now()}
 	x.source = append(append(make([]byte, 0, len(r.Source)+1), r.Source...), endKey)
-	x.answer = answer{keep: r.MaxOutput, sink: r.Output, known: c.pasting == pasteSupported}
+	x.answer = answer{keep: r.MaxOutput, sink: r.Output}
 	if r.MaxOutput == 0 {
 		x.answer.keep = DefaultMaxOutput
 	}

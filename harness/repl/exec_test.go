@@ -74,6 +74,9 @@ func TestExec(t *testing.T) {
 		{"raw-paste unknown to old firmware",
 			flow(entered(), host(ask), dev("ra", "w REPL; CTRL-B to exit\r\n>"), host(long[:256]), host(long[256:]+"\x04"), dev("OK\x04\x04>")),
 			[]string{long}, ""},
+		{"raw-paste refused, after something that the device printed in the background",
+			flow(entered(), host(ask), dev("tick\r\nR\x00>"), host("p\x04"), dev("OKx\x04\x04>")),
+			[]string{"p"}, "tick\r\nx"},
 		{"an empty source on old firmware is no soft reset",
 			flow(entered(), host(ask), dev("R\x00>"), host("\n\x04"), dev("OK\x04\x04>")),
 			[]string{""}, ""},
@@ -188,15 +191,20 @@ func TestResetInMidCommand(t *testing.T) {
 			flow(first(), host(ask+"f()\x04"), dev("\r\npaste mode; Ctrl-C to cancel, Ctrl-D to finish\r\n=== "))},
 		{"before the command, into raw mode",
 			flow(first(), dev("\r\nMPY: soft reboot\r\n"+rawBanner), host(ask+"f()\x04"))},
+		{"before the command, into firmware that refuses raw-paste",
+			flow(first(), host(ask+"f()\x04"), dev("R\x00>"))},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			after := flow(entered(), host(ask), dev(granted), host("print(1)\x04"), dev("\x041\r\n\x04\x04>"))
 			play(t, flow(test.steps, after), func(ctx context.Context, c *Conn) {
 				wantExec(t, ctx, c, "print(1)", "1\r\n")
-				before := c.Generation()
+				before, start := c.Generation(), time.Now()
 				_, err := c.Exec(ctx, Request{Source: "f()"})
 				as[*ResetError](t, err)
+				if spent := time.Since(start); spent > time.Second {
+					t.Errorf("noticed after %v", spent)
+				}
 				wantExec(t, ctx, c, "print(1)", "1\r\n")
 				if c.Generation() != before+1 {
 					t.Errorf("generation %d after a reset in generation %d", c.Generation(), before)
@@ -237,6 +245,20 @@ func TestForgedEndIsFoundOutLater(t *testing.T) {
 		wantExec(t, ctx, c, "print(1)", "1\r\n")
 		wantExec(t, ctx, c, "f()", "")
 		_, err := c.Exec(ctx, Request{Source: "print(1)"})
+		as[*FramingError](t, err)
+		wantExec(t, ctx, c, "print(1)", "1\r\n")
+	})
+}
+
+// What a script printed between two end marks can not be a traceback; the true
+// end comes late.
+func TestTracebackThatIsNone(t *testing.T) {
+	steps := flow(first(), host(ask+"f()\x04"), dev(granted+"\x04\x04not a traceback\r\n\x04>"), host("\r\x03\r\x01"),
+		dev("\x04\x04>"), step(func(d *fake) error { return answerMark(d.last)(d) }),
+		host(ask+"print(1)\x04"), dev(granted+"\x041\r\n\x04\x04>"))
+	play(t, steps, func(ctx context.Context, c *Conn) {
+		wantExec(t, ctx, c, "print(1)", "1\r\n")
+		_, err := c.Exec(ctx, Request{Source: "f()"})
 		as[*FramingError](t, err)
 		wantExec(t, ctx, c, "print(1)", "1\r\n")
 	})

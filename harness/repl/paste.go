@@ -42,8 +42,9 @@ func (x *exchange) paste(ctx context.Context) error {
 		}
 	}
 	if a.stage == stageUnknown {
-		if x.sent > 0 {
-			return &ResetError{Said: a.strays} // it was another firmware before
+		if c.pasting == pasteSupported {
+			// The banner is a reset's, or this is another firmware.
+			return &ResetError{Said: a.strays}
 		}
 		c.pasting = pasteUnsupported
 		return nil
