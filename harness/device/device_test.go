@@ -204,6 +204,16 @@ func TestClock(t *testing.T) {
 	}
 }
 
+// On firmware with time zones localtime is something else than UTC.
+func TestClockIsNotLocalTime(t *testing.T) {
+	d, _ := openCamera(t, emulator.Config{})
+	mustExec(t, d, "import time; time.localtime = lambda *t: (2001, 2, 3, 4, 5, 6, 0, 0)", "")
+	want := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	if err := d.SetClock(t.Context(), want); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestClockThatDoesNotTakeADate(t *testing.T) {
 	d, _ := openCamera(t, emulator.Config{})
 	if err := d.hold(t.Context(), clockScript); err != nil {

@@ -76,17 +76,16 @@ func lockFile(path string) (*lock, error) {
 // /tmp for another user's file.
 func openLock(path string) (*os.File, error) {
 	const all = 0o666
-	for _, flags := range []int{os.O_RDWR, os.O_RDONLY, os.O_RDWR | os.O_CREATE} {
-		file, err := os.OpenFile(path, flags|unix.O_NOFOLLOW, all)
-		if err != nil && flags&os.O_CREATE == 0 {
-			continue
+	for _, flags := range []int{os.O_RDWR, os.O_RDONLY} {
+		if file, err := os.OpenFile(path, flags|unix.O_NOFOLLOW, 0); err == nil {
+			return file, nil
 		}
-		if err == nil && flags&os.O_CREATE != 0 {
-			_ = file.Chmod(all) // past the umask, for other users
-		}
-		return file, err
 	}
-	return nil, errors.New("unreachable")
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|unix.O_NOFOLLOW, all)
+	if err == nil {
+		_ = file.Chmod(all) // past the umask, for other users
+	}
+	return file, err
 }
 
 func readHolder(file *os.File) string {
