@@ -62,10 +62,11 @@ func (e *Emulator) live(ctx context.Context, repl *console.Console, cold bool) (
 	if err := e.powerOn(cancel); err != nil {
 		return console.Hard, false, err
 	}
-	p, err := startProcess(e.argv(), e.cfg.Env, e.settings(), e.cfg.StartTimeout)
+	p, err := startProcess(e.argv(), e.cfg.Env, e.settings(), e.loop, e.cfg.StartTimeout)
 	if err != nil {
 		return console.Hard, false, err
 	}
+	e.loop = p.loop
 	defer p.closeFiles()
 	defer p.kill()
 	go func() {

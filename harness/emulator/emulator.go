@@ -88,6 +88,7 @@ type Emulator struct {
 	folder folder
 	in     chan []byte
 	line   *console.Line
+	loop   code // of the firmware, owned by run
 	stop   context.CancelCauseFunc
 	done   chan struct{} // closed when the camera is off
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/creack/pty"
@@ -23,7 +24,7 @@ type port struct {
 	master *os.File
 	slave  *os.File
 	pace   *pace
-	lost   bool // the host does not read
+	lost   atomic.Bool // the host does not read
 	done   chan struct{}
 	closed chan struct{}
 }
@@ -68,6 +69,7 @@ func (p *port) receive(in chan<- []byte) {
 		if !pace.wait(n, p.closed) {
 			return
 		}
+		p.lost.Store(false) // a host that sends is there
 		select {
 		case in <- append([]byte(nil), buf[:n]...):
 		case <-p.closed:
@@ -90,7 +92,7 @@ func (p *port) read(buf []byte, pace *pace) (int, error) {
 }
 
 // Write sends to the host. Output is lost when the host has not read for
-// lostAfter, and from then on whenever it leaves no room.
+// lostAfter, and from then on whenever it leaves no room, until it sends.
 func (p *port) Write(b []byte) (int, error) {
 	total := len(b)
 	p.pace.start()
@@ -109,18 +111,14 @@ func (p *port) Write(b []byte) (int, error) {
 
 func (p *port) write(b []byte) error {
 	n, err := p.try(unix.Write, b)
-	if err != nil || n == len(b) {
-		p.lost = p.lost && n < len(b)
+	if err != nil || n == len(b) || p.lost.Load() {
 		return err
-	}
-	if p.lost {
-		return nil
 	}
 	_ = p.master.SetWriteDeadline(time.Now().Add(lostAfter))
 	_, err = p.master.Write(b[n:])
 	_ = p.master.SetWriteDeadline(time.Time{})
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		p.lost = true
+		p.lost.Store(true)
 		return nil
 	}
 	return err

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -18,6 +19,9 @@ import (
 
 // tailLen bounds what is kept of a process's last output, in bytes.
 const tailLen = 2048
+
+// hangWait is how long an interrupted interpreter may wait for a mutex.
+const hangWait = 500 * time.Millisecond
 
 // errGone is why a command can not be answered: the process has ended.
 var errGone = errors.New("the firmware's process has ended")
@@ -33,6 +37,10 @@ type process struct {
 	name     string        // of the firmware, "MicroPython v1.25.0 on 2025-04-15"
 	key      atomic.Int32  // interrupt character
 	exited   chan struct{} // closed when cmd has been waited for
+	moment   moment
+	loop     code // where the interpreter executes bytecode
+	watches  sync.WaitGroup
+	hung     atomic.Bool
 
 	split splitter
 	block []byte
@@ -49,18 +57,24 @@ type settings struct {
 	Faked   bool   `json:"faked"` // the process's time has the clock's offset in it
 	ID      string `json:"id"`
 	Machine string `json:"machine"`
+	Loop    bool   `json:"loop"` // run an empty loop, to be looked at
 }
 
 // startProcess starts the interpreter and waits until its agent answers, at
 // most for wait. The error says what the process printed.
-func startProcess(argv, env []string, set settings, wait time.Duration) (*process, error) {
+//
+// loop is where an earlier process of the same firmware executed bytecode; when
+// it is not known it is found out.
+func startProcess(argv, env []string, set settings, loop code, wait time.Duration) (*process, error) {
 	mark := newMark()
 	set.Mark = hex.EncodeToString(mark)
+	set.Loop = loop == code{}
 	p := &process{
 		cmd:    exec.Command(argv[0], argv[1:]...),
 		exited: make(chan struct{}),
 		split:  splitter{mark: mark},
 		block:  make([]byte, 64<<10),
+		loop:   loop,
 	}
 	p.cmd.Env = env
 	if err := p.spawn(); err != nil {
@@ -132,6 +146,7 @@ func (p *process) closeFiles() {
 func (p *process) kill() {
 	p.signalGroup(unix.SIGKILL)
 	<-p.exited
+	p.watches.Wait()
 }
 
 // lost waits a moment for a process that closed its output to end by itself,
@@ -149,17 +164,37 @@ func (p *process) lost() {
 func (p *process) signalGroup(s unix.Signal) { _ = unix.Kill(-p.cmd.Process.Pid, s) }
 
 // interrupt sends SIGINT to the interpreter, past the wrapper that may have
-// started it; where its number is not known, to all of its group.
+// started it; where its number is not known, to all of its group. Should it be
+// left waiting for a mutex for ever, it is killed, as a board's watchdog would.
 func (p *process) interrupt() {
-	if group, err := unix.Getpgid(p.pid); p.pid > 0 && err == nil && group == p.cmd.Process.Pid {
-		_ = unix.Kill(p.pid, unix.SIGINT)
+	if group, err := unix.Getpgid(p.pid); p.pid <= 0 || err != nil || group != p.cmd.Process.Pid {
+		p.signalGroup(unix.SIGINT)
 		return
 	}
-	p.signalGroup(unix.SIGINT)
+	p.moment.interrupt()
+	p.watches.Go(func() {
+		for range 2 {
+			select {
+			case <-p.exited:
+				return
+			case <-time.After(hangWait / 2):
+			}
+			if !waitsForLock(p.pid) {
+				return
+			}
+		}
+		p.hung.Store(true)
+		p.signalGroup(unix.SIGKILL)
+	})
 }
 
 // status tells how the process ended. Only for when it has.
-func (p *process) status() string { return p.cmd.ProcessState.String() }
+func (p *process) status() string {
+	if p.hung.Load() {
+		return "hung after an interrupt"
+	}
+	return p.cmd.ProcessState.String()
+}
 
 // printed returns the last of the process's output on one line.
 func (p *process) printed() string {
@@ -219,13 +254,20 @@ func (p *process) hello(wait time.Duration) error {
 		if named {
 			name = append(name, output...)
 		}
-		named = named || f.letter == frameName
+		switch f.letter {
+		case frameLoop:
+			p.loop, _ = findLoop(int(f.number))
+		case frameName:
+			named = true
+		}
 		p.name, p.pid = string(name), int(f.number)
 		return f.letter == frameHello
 	})
 	if err != nil {
 		return fmt.Errorf("starting the firmware: %w", err)
 	}
+	p.moment.pid = p.pid
+	p.moment.loop, _ = addressOf(p.pid, p.loop)
 	return nil
 }
 

@@ -141,6 +141,40 @@ func TestInterruptRace(t *testing.T) {
 	}
 }
 
+// TestInterruptAllocator interrupts programs that are in the memory allocator
+// for most of their time, where MicroPython's unix port does not bear it.
+func TestInterruptAllocator(t *testing.T) {
+	e := startCamera(t, Config{})
+	c := dial(t, e).raw()
+	for i := range 60 {
+		c.send("print('go')\nwhile True: x=[1]*10\x04")
+		c.until("go\r\n")
+		c.send("\x03")
+		c.result()
+		if got, want := c.eval(fmt.Sprintf("print(%d)", i)), fmt.Sprint(i); got != want {
+			t.Fatalf("round %d: got %q", i, got)
+		}
+	}
+	if crashes := e.Crashes(); len(crashes) > 0 {
+		t.Error(crashes)
+	}
+}
+
+// TestHang leaves the interpreter waiting for a lock that nobody frees: the
+// camera restarts.
+func TestHang(t *testing.T) {
+	e := startCamera(t, Config{})
+	c := dial(t, e).raw()
+	c.send("import _thread\nl=_thread.allocate_lock()\nl.acquire()\nprint('go')\ntry:\n  while True: pass\nexcept KeyboardInterrupt: l.acquire()\x04")
+	c.until("go\r\n")
+	c.send("\x03")
+	c.until(friendlyPrompt)
+	if crashes := e.Crashes(); len(crashes) != 1 || crashes[0].Status != "hung after an interrupt" {
+		t.Errorf("crashes %v", crashes)
+	}
+	c.raw()
+}
+
 // TestNobodyReads checks that output is lost rather than waited with, and that
 // the program can then be interrupted.
 func TestNobodyReads(t *testing.T) {

@@ -10,6 +10,7 @@
 # Works on MicroPython 1.20 and newer.
 import gc
 import json
+import micropython
 import os
 import sys
 import time
@@ -29,7 +30,7 @@ EXTENDS = ("sys", "micropython", "os", "vfs", "time", "machine")
 SINGLE, FILE, SCRIPT, SYNC = b"sfby"
 
 # Frames.
-NAME, HELLO, BEGUN, RAISED, DONE, EXITED, SYNCED, IDLE = b"NHBEDXYi"
+LOOP, NAME, HELLO, BEGUN, RAISED, DONE, EXITED, SYNCED, IDLE = b"LNHBEDXYi"
 RESET, AGAIN, KEY, VERBATIM, COOKED = b"RIKVC"
 
 
@@ -202,8 +203,11 @@ def identity():
         return 0
 
 
-def execute(kind, source, scope):
-    """Runs a program and returns what it raised."""
+def execute(kind, source, scope, seq):
+    """Runs a program and returns what it raised.
+
+    Only then the console sends interrupts: before, the program is compiled.
+    """
     try:
         name, mode = "<stdin>", "exec"
         if kind == SINGLE:
@@ -216,6 +220,7 @@ def execute(kind, source, scope):
             except OSError:
                 return None  # a board without boot.py is a board like any other
         code = compile(source.pop(), name, mode)
+        frames.send(BEGUN, seq)
         exec(code, scope)
     except BaseException as e:
         return e
@@ -247,6 +252,13 @@ def report(error, seq):
         frames.send(DONE, seq)
 
 
+def unlock():
+    """Unlocks the heap, which a program may have left locked, as a REPL does."""
+    micropython.heap_lock()
+    while micropython.heap_unlock():
+        pass
+
+
 def serve(commands, scope):
     """Executes commands until the console goes away.
 
@@ -263,6 +275,7 @@ def serve(commands, scope):
     while True:
         try:
             if owed:
+                unlock()
                 report(error, seq)
                 owed = False
                 error = None
@@ -276,8 +289,7 @@ def serve(commands, scope):
                 continue
             source = receive(commands, size)
             owed = True
-            frames.send(BEGUN, seq)
-            error = MemoryError() if source is None else execute(kind, source, scope)
+            error = MemoryError() if source is None else execute(kind, source, scope, seq)
         except KeyboardInterrupt as e:
             if not owed:
                 frames.send(IDLE, seq)
@@ -301,6 +313,10 @@ def main(scope):
     scope.clear()
     scope["__name__"] = "__main__"
     gc.collect()
+    if config["loop"]:
+        frames.send(LOOP, pid)
+        for _ in range(100000):
+            pass
     frames.send(NAME)
     frames.out.write(sys.version.split("; ")[-1])
     frames.send(HELLO, pid)
