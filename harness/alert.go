@@ -20,7 +20,7 @@ var alertsFor = map[Reason][]string{
 	BadKey:           {"unsupported_certificate", "bad_certificate", "certificate_unknown", "insufficient_security"},
 	Malformed:        {"bad_certificate", "decode_error", "unsupported_certificate", "certificate_unknown"},
 	Unsupported:      {"unsupported_certificate", "bad_certificate", "certificate_unknown"},
-	ChainTooLong:     {"unknown_ca", "bad_certificate", "certificate_unknown", "unsupported_certificate"},
+	ChainTooLong:     {"unknown_ca", "bad_certificate", "certificate_unknown", "unsupported_certificate", "access_denied"}, // a limit is the device's own policy
 	BadPossession:    {"decrypt_error", "illegal_parameter", "handshake_failure", "bad_certificate"},
 	MessageTooBig:    {"record_overflow", "decode_error", "illegal_parameter", "internal_error", "bad_certificate"},
 	NoAnchor:         {"unknown_ca", "certificate_unknown", "internal_error"},

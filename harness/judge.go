@@ -47,6 +47,11 @@ func Judge(sc Scenario, o Outcome, s *Sighting, controls []Control) Judgement {
 }
 
 func judgeWitnesses(e Expect, o Outcome, s *Sighting) Judgement {
+	if o.brokeOff() && !alertUnseen(s.Alert) && e.Result != Failed {
+		// The device's number says no more than that the handshake ended.
+		// That it was the device that ended it, and why, its alert says.
+		o.Result, o.CodeOnly = Rejected, true
+	}
 	if o.Result == Rejected && (s.Nonce || s.Handshake) {
 		return judged(Insecure, "the device claims to have rejected the server (%s), which saw %s", o.Summary(), trespass(s))
 	}
@@ -132,13 +137,16 @@ func (e Expect) wanted() string {
 	return list(e.Reasons)
 }
 
-// judgeEither takes acceptance and rejection alike, and a call that refuses
-// its arguments before there is a connection.
+// judgeEither takes acceptance and rejection alike, a call that refuses its
+// arguments before there is a connection, and a server that finds nothing in
+// the device's offer that its certificate could be used with.
 func judgeEither(e Expect, o Outcome, s *Sighting) Judgement {
 	raised := o.Exception != "" && o.Exception != "MemoryError" && (o.Phase == PhaseContext || o.Phase == PhaseAnchor)
 	switch {
 	case o.Result == Rejected:
 		return judgeRejectionReasons(e, o, s)
+	case o.brokeOff() && o.Errno == -codeFatalAlert && !s.Nonce && !s.Handshake:
+		return judged(Pass, "no handshake: the server has nothing that the device offers to take")
 	case o.Result == Failed && raised && !s.Nonce && !s.Handshake:
 		return judged(Pass, "refused in phase %s: %s", o.Phase, o.Summary())
 	}

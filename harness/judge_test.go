@@ -125,6 +125,29 @@ func TestJudge(t *testing.T) {
 				o.Exception, o.Detail, o.Errno = "OSError", "(-9984, 'MBEDTLS_ERR_X509_CERT_VERIFY_FAILED')", -9984
 				o.Explain()
 			}, harness.Pass, "bare code"},
+		{"reject: a code of no meaning, the device's own alert", harness.Rejected, rejected,
+			func(_ *harness.Scenario, o *harness.Outcome, _ *harness.Sighting) {
+				o.Exception, o.Detail, o.Errno = "OSError", "(-28160, 'SSL - The handshake negotiation failed')", -0x6E00
+				o.Explain()
+			}, harness.Pass, "bare code; alert certificate_expired"},
+		{"reject: a code of no meaning, no alert", harness.Rejected, rejected,
+			func(_ *harness.Scenario, o *harness.Outcome, s *harness.Sighting) {
+				o.Exception, o.Detail, o.Errno = "OSError", "(-28160, 'SSL - The handshake negotiation failed')", -0x6E00
+				o.Explain()
+				s.Alert = ""
+			}, harness.Inconclusive, "failure in phase handshake"},
+		{"reject: memory ran out, and an alert", harness.Rejected, rejected,
+			func(_ *harness.Scenario, o *harness.Outcome, s *harness.Sighting) {
+				o.Exception, o.Detail, o.Errno = "OSError", "(-32512, 'SSL - Memory allocation failed')", -0x7F00
+				o.Explain()
+				s.Alert = "internal_error"
+			}, harness.Inconclusive, "failure in phase handshake"},
+		{"accept: a code of no meaning, the device's own alert", harness.Accepted, rejected,
+			func(_ *harness.Scenario, o *harness.Outcome, s *harness.Sighting) {
+				o.Exception, o.Detail, o.Errno = "OSError", "(-28160, 'SSL - The handshake negotiation failed')", -0x6E00
+				o.Explain()
+				s.Alert = "handshake_failure"
+			}, harness.Broken, "negotiation failed"},
 		{"reject: bare code, no alert", harness.Rejected, rejected,
 			func(_ *harness.Scenario, o *harness.Outcome, s *harness.Sighting) {
 				o.Exception, o.Detail, o.Errno = "OSError", "(-9984, 'MBEDTLS_ERR_X509_CERT_VERIFY_FAILED')", -9984
@@ -171,6 +194,8 @@ func TestJudge(t *testing.T) {
 				*o = harness.Outcome{Result: harness.Failed, Phase: harness.PhaseContext, Exception: "ValueError", Detail: "invalid verify_mode"}
 				*s = harness.Sighting{}
 			}, harness.Pass, "refused in phase context"},
+		{"either: the server has nothing to offer", harness.Either, rejected,
+			failedWith(harness.PhaseHandshake, "OSError", "A fatal alert message was received from our peer", -0x7780), harness.Pass, "no handshake"},
 		{"either: no memory for the anchor", harness.Either, accepted, failedWith(harness.PhaseAnchor, "MemoryError", "", 0), harness.Inconclusive, ""},
 		{"either: reset", harness.Either, accepted, failedWith(harness.PhaseExchange, "OSError", "", 104), harness.Inconclusive, "failed in phase exchange"},
 

@@ -69,6 +69,7 @@ var verifyCodes = map[int]Reason{
 }
 
 const (
+	codeFatalAlert   = 0x7780 // SSL_FATAL_ALERT_MESSAGE: the server sent one
 	codeVerifyFailed = 0x2700 // X509_CERT_VERIFY_FAILED
 	codeAllocFailed  = 0x2880 // X509_ALLOC_FAILED: memory, not a rejection
 )
@@ -135,6 +136,13 @@ func (o *Outcome) Explain() {
 	if len(o.Reasons) > 0 {
 		o.Reason = o.Reasons[0]
 	}
+}
+
+// brokeOff reports whether the TLS library ended the handshake with an error
+// of its own that is no matter of memory. Sockets' errors are small numbers.
+func (o Outcome) brokeOff() bool {
+	return o.Result == Failed && o.Phase == PhaseHandshake && o.Exception == "OSError" && -o.Errno >= 0x1000 &&
+		!strings.Contains(strings.ToLower(o.Detail), "alloc")
 }
 
 // fits reports whether the device's reasons are exactly those expected:

@@ -33,6 +33,11 @@ type Sighting struct {
 	// Nonce is whether Received is the nonce of this very attempt. The
 	// runner sets it; a server does not know what to expect.
 	Nonce bool `json:"nonce"`
+	// Played is the behaviour that the server was to show, once it came to
+	// show it.
+	Played string `json:"played,omitempty"`
+	// Lacks is what the client does not offer and the behaviour needs.
+	Lacks string `json:"lacks,omitempty"`
 	// End is how the connection ended.
 	End End `json:"end"`
 	// Error is what the server's TLS reported, for the reader of a record;

@@ -65,12 +65,16 @@ func (c *camera) emulate(ctx context.Context, o Options, store *cache.Cache) err
 	if err != nil {
 		return err
 	}
-	env, err := firmware.Environ(os.Environ(), nil)
+	env, err := firmware.Environ(os.Environ(), o.Change.Preload, o.Change.Env...)
 	if err != nil {
 		return err
 	}
 	c.firmware = f
-	c.emulated, err = emulator.Start(ctx, emulator.Config{Command: f.Argv, Env: env, Modules: firmware.Modules()})
+	modules := firmware.Modules()
+	if o.Change.Modules != nil {
+		modules = o.Change.Modules
+	}
+	c.emulated, err = emulator.Start(ctx, emulator.Config{Command: f.Argv, Env: env, Modules: modules, Heap: o.Change.Heap})
 	return err
 }
 

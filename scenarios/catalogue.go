@@ -9,6 +9,7 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 
 	"trustrig/harness"
 	"trustrig/servers/pki"
@@ -26,6 +27,11 @@ func Catalogue() ([]harness.Scenario, error) {
 		}
 		all = append(all, rows...)
 	}
+	clients, err := clientScenarios(all)
+	if err != nil {
+		return nil, err
+	}
+	all = slices.Concat(all, clients, misuseScenarios(), loadScenarios(), sniScenarios())
 	return all, check(all)
 }
 

@@ -18,9 +18,11 @@ import (
 type Options struct {
 	Port     string // a real camera's serial port; "" for an emulated one
 	Firmware string // of the emulated camera: a name or a path
-	Servers  string // "docker", "inprocess" or "auto"
-	Report   string // folder for run.json and junit.xml; "" for none
-	Seed     uint64 // of the order of scenarios; 0 for a random one
+	// Change is what the emulated camera has otherwise than the firmware.
+	Change  firmware.Change
+	Servers string // "docker", "inprocess" or "auto"
+	Report  string // folder for run.json and junit.xml; "" for none
+	Seed    uint64 // of the order of scenarios; 0 for a random one
 	// Baseline is what findings are held against: a name, a file's path,
 	// "none", or "" for the firmware's own.
 	Baseline string

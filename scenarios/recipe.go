@@ -1,8 +1,10 @@
 package scenarios
 
 import (
+	"fmt"
 	"net"
 	"slices"
+	"strings"
 	"time"
 
 	"trustrig/harness"
@@ -36,7 +38,16 @@ func (rs *recipes) scenarios(r pki.Recipe) ([]harness.Scenario, error) {
 	}
 	var all []harness.Scenario
 	for _, c := range r.Cases {
-		for _, s := range []harness.Scenario{rs.required(r, c), rs.unverified(r, c)} {
+		if strings.HasSuffix(c.Host, ".") {
+			continue // crypto/tls refuses a server_name that ends in a dot (RFC 6066 3)
+		}
+		rows := []harness.Scenario{rs.required(r, c)}
+		// A fault of form or possession stops CERT_NONE too. A moved clock
+		// is no matter to it, and is tried with CERT_REQUIRED alone.
+		if r.Neighbour == "" && c.At == (pki.Instant{}) {
+			rows = append(rows, rs.unverified(r, c))
+		}
+		for _, s := range rows {
 			if s.ServerName == "" {
 				s.ServerName = host
 			}
@@ -50,7 +61,7 @@ func (rs *recipes) scenarios(r pki.Recipe) ([]harness.Scenario, error) {
 }
 
 // caseName is the scenario's name: recipe, anchor, the host where it is not
-// the chain's own, verify mode.
+// the chain's own, the instant where it is not now, verify mode.
 func caseName(recipe string, c pki.Case, verify harness.VerifyMode) string {
 	name := recipe + "/" + string(c.Anchor)
 	if c.Anchor == pki.None {
@@ -59,15 +70,44 @@ func caseName(recipe string, c pki.Case, verify harness.VerifyMode) string {
 	if c.Host != "" {
 		name += "/" + c.Host
 	}
+	if c.At != (pki.Instant{}) {
+		name += "/" + instantName(c.At)
+	}
 	return name + "/" + string(verify)
 }
 
+// instantName writes an instant relative to an edge: "leaf-notAfter+1s".
+func instantName(i pki.Instant) string {
+	of := string(i.Of)
+	if i.Of == "" {
+		of = string(pki.Leaf)
+	}
+	if i.Edge == "" {
+		return fmt.Sprintf("T0%+ds", int(i.Plus.Seconds()))
+	}
+	return fmt.Sprintf("%s-%s%+ds", of, i.Edge, int(i.Plus.Seconds()))
+}
+
 func caseScenario(r pki.Recipe, c pki.Case, verify harness.VerifyMode) harness.Scenario {
-	return harness.Scenario{
+	s := harness.Scenario{
 		Name: caseName(r.Name, c, verify), Claims: claimsOf(r, c), Recipe: r.Name,
 		Stack: "go", Anchor: string(c.Anchor), Verify: verify, ServerName: c.Host,
 		Client: "ssl.SSLContext", Clock: "now", Why: c.Why, Expect: expectOf(r, c),
 	}
+	if c.At != (pki.Instant{}) {
+		s.Clock = instantName(c.At)
+		s.Needs = []string{"clock"}
+	}
+	return s
+}
+
+// pinned is what the manual promises of a leaf as anchor, while RFC 5280
+// leaves it to the device.
+func pinned(c pki.Case) *harness.Promise {
+	if c.Anchor != pki.Leaf || c.Must != harness.Either {
+		return nil
+	}
+	return promise("C22", harness.Accepted, "The pinned leaf is accepted, though a CA issued it.")
 }
 
 // expectOf is the case's demand. A device without an anchor may stop at that,
@@ -86,9 +126,10 @@ func expectOf(r pki.Recipe, c pki.Case) harness.Expect {
 // an anchor of another key.
 func (rs *recipes) required(r pki.Recipe, c pki.Case) harness.Scenario {
 	s := caseScenario(r, c, harness.CertRequired)
+	s.Documented = pinned(c)
 	if c.Must != harness.Rejected {
 		s.Controls = append(s.Controls, harness.Control{
-			Name:  caseName(r.Name, rejectedCase(r, c.Host, pki.LookAlike), harness.CertRequired),
+			Name:  rs.rejected(r, c.Host),
 			Shows: "the device verifies this chain at all",
 		})
 	} else {
@@ -97,7 +138,15 @@ func (rs *recipes) required(r pki.Recipe, c pki.Case) harness.Scenario {
 			Shows: "the fault, and nothing else, makes the result",
 		})
 	}
-	if c.Must != harness.Accepted {
+	switch {
+	case c.Must == harness.Accepted:
+	case r.Neighbour != "":
+		s.Controls = append(s.Controls, harness.Control{
+			Name:  caseName(r.Neighbour, pki.Case{Anchor: pki.Root}, harness.CertRequired),
+			Shows: "the nearest harmless chain is accepted",
+		})
+	default:
+		c.At = pki.Instant{}
 		s.Controls = append(s.Controls, harness.Control{
 			Name:  caseName(r.Name, c, harness.CertNone),
 			Shows: "the server can be reached, so that only verification stops it",
@@ -116,7 +165,8 @@ func (rs *recipes) twinName(r pki.Recipe, c pki.Case) string {
 		}
 	}
 	for _, other := range r.Cases {
-		if other.Must == harness.Accepted && (other.Host == c.Host || other.Anchor == c.Anchor) {
+		moved := other.At != c.At
+		if other.Must == harness.Accepted && (other.Host == c.Host || other.Anchor == c.Anchor) && (!moved || other.At == (pki.Instant{})) {
 			return caseName(r.Name, other, harness.CertRequired)
 		}
 	}
@@ -125,30 +175,36 @@ func (rs *recipes) twinName(r pki.Recipe, c pki.Case) string {
 
 // sameQuestion finds the case of another recipe that asks what c asks.
 func sameQuestion(c pki.Case) func(pki.Case) bool {
-	return func(o pki.Case) bool { return o.Anchor == c.Anchor && o.Host == c.Host }
+	return func(o pki.Case) bool { return o.Anchor == c.Anchor && o.Host == c.Host && o.At == c.At }
 }
 
-// rejectedCase is the recipe's case that shows best that the device can
-// reject its chain: before the first of the anchors given, else before any.
-// The host stays the same where that can be.
-func rejectedCase(r pki.Recipe, host string, anchors ...pki.Anchor) pki.Case {
-	best, rank := pki.Case{}, -1
+// rejected names a scenario that shows that the device can reject the
+// recipe's chain, or else its twin's: before the attacker's look-alike if that
+// can be, with the same host if that can be.
+func (rs *recipes) rejected(r pki.Recipe, host string) string {
+	best, rank := "", 0
 	for _, c := range r.Cases {
-		if c.Must != harness.Rejected {
-			continue
-		}
 		score := 0
-		if c.Host == host {
-			score = 2
-		}
-		if slices.Contains(anchors, c.Anchor) {
-			score++
+		if c.Must == harness.Rejected && c.At == (pki.Instant{}) {
+			score = 1
+			if c.Host == host {
+				score += 2
+			}
+			if c.Anchor == pki.LookAlike {
+				score++
+			}
 		}
 		if score > rank {
-			best, rank = c, score
+			best, rank = caseName(r.Name, c, harness.CertRequired), score
 		}
 	}
-	return best
+	switch {
+	case rank > 0:
+		return best
+	case r.Twin != "":
+		return rs.rejected(rs.byName[r.Twin], host)
+	}
+	return anchorlessServer
 }
 
 // unverified is the case with CERT_NONE: whatever the chain, it is accepted.

@@ -19,26 +19,59 @@ type stage struct {
 }
 
 func (st *stage) Open(ctx context.Context, s harness.Scenario) (harness.Endpoint, harness.Anchors, error) {
-	var none harness.Anchors
 	chain, err := st.maker.Chain(s.Recipe)
 	if err != nil {
-		return nil, none, err
+		return nil, harness.Anchors{}, err
 	}
-	anchor := chain.Anchors[pki.Anchor(s.Anchor)]
-	if anchor == nil && pki.Anchor(s.Anchor) != pki.None {
-		return nil, none, fmt.Errorf("recipe %s has no anchor %q", s.Recipe, s.Anchor)
-	}
-	certificate, err := present(chain)
+	anchors, err := st.anchors(s, chain)
 	if err != nil {
-		return nil, none, err
+		return nil, anchors, err
 	}
+	p, err := st.presentation(s, chain)
+	if err != nil {
+		return nil, anchors, err
+	}
+	ep, err := st.servers.Open(ctx, p)
+	if err != nil {
+		return nil, anchors, err
+	}
+	return ep, anchors, nil
+}
+
+func (st *stage) presentation(s harness.Scenario, chain *pki.Chain) (tlsserver.Presentation, error) {
 	// mbedTLS 3.6.6 offers RSA-PSS in TLS 1.2 and fails to verify it, which
 	// is no matter of certificates.
-	ep, err := st.servers.Open(ctx, tlsserver.Presentation{Certificate: certificate, NoPSS: true})
-	if err != nil {
-		return nil, none, err
+	p := tlsserver.Presentation{NoPSS: true}
+	var err error
+	if p.Certificate, err = present(chain); err != nil {
+		return p, err
 	}
-	return ep, harness.Anchors{First: anchor}, nil
+	for name, recipe := range s.ByName {
+		further, err := st.maker.Chain(recipe)
+		if err != nil {
+			return p, err
+		}
+		if p.ByName == nil {
+			p.ByName = make(map[string]tlsserver.Certificate)
+		}
+		if p.ByName[name], err = present(further); err != nil {
+			return p, err
+		}
+	}
+	return p, nil
+}
+
+// anchors returns what the device loads.
+func (st *stage) anchors(s harness.Scenario, chain *pki.Chain) (harness.Anchors, error) {
+	var der [2][]byte
+	for i, name := range []string{s.Anchor, s.Second} {
+		if a := pki.Anchor(name); a != "" && a != pki.None {
+			if der[i] = chain.Anchors[a]; der[i] == nil {
+				return harness.Anchors{}, fmt.Errorf("recipe %s has no anchor %q", s.Recipe, name)
+			}
+		}
+	}
+	return anchorsFor(s.Load, der[0], der[1])
 }
 
 func present(c *pki.Chain) (tlsserver.Certificate, error) {

@@ -3,7 +3,7 @@ import gc
 import ssl
 
 
-def new(case, *anchors):
+def anchors_context(case, *anchors):
     ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     case.require(ctx)
     case.phase = "anchor"
@@ -12,38 +12,38 @@ def new(case, *anchors):
     return ctx
 
 
-def talk(case, ctx):
+def anchors_talk(case, ctx):
     sock = case.connect()
     case.exchange(ctx.wrap_socket(sock, server_hostname=case.host))
 
 
 def twice(case):
     # Two loads on one context, the scenario's anchor first.
-    talk(case, new(case, case.anchor, case.second))
+    anchors_talk(case, anchors_context(case, case.anchor, case.second))
 
 
 def raises(case):
     # A second load that raises. What it held, did the context take it in?
-    ctx = new(case, case.anchor)
+    ctx = anchors_context(case, case.anchor)
     try:
         ctx.load_verify_locations(cadata=case.second)
     except (ValueError, OSError):
-        return talk(case, ctx)
+        return anchors_talk(case, ctx)
     raise RuntimeError("the second load did not raise")
 
 
 def beside_later(case):
     # Two contexts alive at once; the other one is made after ours.
-    ctx = new(case, case.anchor)
-    other = new(case, case.second)
-    talk(case, ctx)
+    ctx = anchors_context(case, case.anchor)
+    other = anchors_context(case, case.second)
+    anchors_talk(case, ctx)
     return other
 
 
 def beside_earlier(case):
-    other = new(case, case.second)
-    ctx = new(case, case.anchor)
-    talk(case, ctx)
+    other = anchors_context(case, case.second)
+    ctx = anchors_context(case, case.anchor)
+    anchors_talk(case, ctx)
     return other
 
 
@@ -51,7 +51,7 @@ def ten(case):
     # Ten contexts one after another; what they take is given back.
     free = None
     for _ in range(10):
-        ctx = new(case, case.anchor)
+        ctx = anchors_context(case, case.anchor)
         ctx = None
         gc.collect()
         if free is None:
@@ -59,7 +59,7 @@ def ten(case):
     lost = free - gc.mem_free()
     if lost > 1024:
         raise MemoryError("nine contexts lost %d bytes" % lost)
-    talk(case, new(case, case.anchor))
+    anchors_talk(case, anchors_context(case, case.anchor))
 
 
 VARIANTS = {

@@ -7,10 +7,10 @@ def with_asyncio(case):
     ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     case.require(ctx)
     case.load(ctx)
-    asyncio.run(talk(case, ctx))
+    asyncio.run(asyncio_talk(case, ctx))
 
 
-async def talk(case, ctx):
+async def asyncio_talk(case, ctx):
     case.phase = "connect"
     reader, writer = await asyncio.open_connection(case.ip, case.port, ssl=ctx, server_hostname=case.host)
     case.phase = "handshake"  # which the first write drives

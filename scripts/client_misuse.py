@@ -3,30 +3,30 @@
 import ssl
 
 
-def plain(case, ctx):
+def misuse_talk(case, ctx):
     case.load(ctx)
     sock = case.connect()
     case.exchange(ctx.wrap_socket(sock, server_hostname=case.host))
 
 
-def new():
+def misuse_context():
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def mode(value):
     # verify_mode set to something else than CERT_REQUIRED.
     def run(case):
-        ctx = new()
+        ctx = misuse_context()
         ctx.verify_mode = value
         case.read_back = ctx.verify_mode
-        plain(case, ctx)
+        misuse_talk(case, ctx)
 
     return run
 
 
 def after_wrap(case):
     # Too late: wrap_socket has shaken hands already.
-    ctx = new()
+    ctx = misuse_context()
     case.load(ctx)
     sock = case.connect()
     stream = ctx.wrap_socket(sock, server_hostname=case.host)
@@ -36,16 +36,16 @@ def after_wrap(case):
 
 def check_hostname(case):
     # CPython's attribute. On MicroPython's ssl it is a name like any other.
-    ctx = new()
+    ctx = misuse_context()
     ctx.check_hostname = True
-    plain(case, ctx)
+    misuse_talk(case, ctx)
 
 
 def verify_callback(case):
     # Only tls.SSLContext has one; here it is a name like any other.
-    ctx = new()
+    ctx = misuse_context()
     ctx.verify_callback = refuse
-    plain(case, ctx)
+    misuse_talk(case, ctx)
 
 
 def tls_verify_callback(case):
@@ -54,7 +54,7 @@ def tls_verify_callback(case):
     ctx = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
     ctx.verify_mode = tls.CERT_REQUIRED
     ctx.verify_callback = refuse
-    plain(case, ctx)
+    misuse_talk(case, ctx)
 
 
 def refuse(certificate, depth):
@@ -62,17 +62,17 @@ def refuse(certificate, depth):
 
 
 def dict_for_protocol(case):
-    plain(case, ssl.SSLContext({}))
+    misuse_talk(case, ssl.SSLContext({}))
 
 
 def dict_for_mode(case):
-    ctx = new()
+    ctx = misuse_context()
     ctx.verify_mode = {}
-    plain(case, ctx)
+    misuse_talk(case, ctx)
 
 
 def no_hostname(case):
-    ctx = new()
+    ctx = misuse_context()
     case.require(ctx)
     case.load(ctx)
     case.exchange(ctx.wrap_socket(case.connect()))
@@ -80,7 +80,7 @@ def no_hostname(case):
 
 def hostname(value):
     def run(case):
-        ctx = new()
+        ctx = misuse_context()
         case.require(ctx)
         case.load(ctx)
         case.exchange(ctx.wrap_socket(case.connect(), server_hostname=value))

@@ -11,27 +11,27 @@ def mqtt(case):
     stream = ctx.wrap_socket(sock, server_hostname=case.host)
     case.open.append(stream)
     case.phase = "exchange"
-    topic = field("trustrig/" + case.nonce)
+    topic = mqtt_field("trustrig/" + case.nonce)
     # Protocol level 4, clean session, keep-alive of 60 s.
-    send(stream, 0x10, field("MQTT") + b"\x04\x02\x00\x3c" + field(case.nonce[:20]))
-    expect(stream, 0x20)
-    send(stream, 0x82, b"\x00\x01" + topic + b"\x00")
-    expect(stream, 0x90)
-    send(stream, 0x30, topic + case.nonce.encode())
-    body = expect(stream, 0x30)
+    mqtt_send(stream, 0x10, mqtt_field("MQTT") + b"\x04\x02\x00\x3c" + mqtt_field(case.nonce[:20]))
+    mqtt_expect(stream, 0x20)
+    mqtt_send(stream, 0x82, b"\x00\x01" + topic + b"\x00")
+    mqtt_expect(stream, 0x90)
+    mqtt_send(stream, 0x30, topic + case.nonce.encode())
+    body = mqtt_expect(stream, 0x30)
     case.answered(body[2 + (body[0] << 8 | body[1]) :])
 
 
-def field(text):
+def mqtt_field(text):
     return bytes((len(text) >> 8, len(text) & 255)) + text.encode()
 
 
-def send(stream, kind, body):
+def mqtt_send(stream, kind, body):
     # Every packet here is shorter than 128 bytes: one byte of length.
     stream.write(bytes((kind, len(body))) + body)
 
 
-def expect(stream, kind):
+def mqtt_expect(stream, kind):
     head = stream.read(2)
     if not head or len(head) < 2 or head[0] & 0xF0 != kind & 0xF0:
         raise OSError("MQTT: expected packet %d, got %s" % (kind >> 4, head))

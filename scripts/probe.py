@@ -165,9 +165,9 @@ def stand(name, data):
 
 
 def romfs(name, data):
-    """A ROMFS image with one file, for vfs.VfsRom (MicroPython's
-    extmod/vfs_rom.c: records of kind, length and contents; 2 is data, 5 a
-    file). It is mounted from memory: no board's ROM is rewritten."""
+    # A ROMFS image with one file, for vfs.VfsRom (MicroPython's
+    # extmod/vfs_rom.c: records of kind, length and contents; 2 is data, 5 a
+    # file). It is mounted from memory: no board's ROM is rewritten.
     content = number(len(name)) + name.encode() + record(2, data)
     return b"\xd2\xcd\x31" + number(len(record(5, content))) + record(5, content)
 

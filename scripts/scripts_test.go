@@ -2,6 +2,7 @@ package scripts
 
 import (
 	"io/fs"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -40,5 +41,31 @@ func TestSourceKeepsLines(t *testing.T) {
 func TestSourceOfNothing(t *testing.T) {
 	if _, err := Source("absent.py"); err == nil || !strings.Contains(err.Error(), "absent.py") {
 		t.Errorf("error %v does not name the script", err)
+	}
+}
+
+// TestClientsShareNoName: all client kinds live in one namespace on the
+// device, where one's function would take another's place.
+func TestClientsShareNoName(t *testing.T) {
+	defined := regexp.MustCompile(`(?m)^(?:async def|def|class)? ?(\w+)(?:\(| =|:)`)
+	owner := make(map[string]string)
+	names, err := fs.Glob(files, "client_*.py")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range append(names, "probe.py") {
+		raw, err := files.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range defined.FindAllStringSubmatch(string(raw), -1) {
+			if o := owner[m[1]]; o != "" && o != name {
+				t.Errorf("%s and %s both define %s", o, name, m[1])
+			}
+			owner[m[1]] = name
+		}
+	}
+	if owner["probe"] != "probe.py" || owner["asyncio_talk"] != "client_asyncio.py" {
+		t.Errorf("names are not found as they should be: %v", owner)
 	}
 }

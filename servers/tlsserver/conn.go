@@ -25,6 +25,10 @@ const (
 	// lingering bounds the wait for the client's end of a connection that
 	// is over for the server.
 	lingering = 2 * time.Second
+	// afterAlert is that wait once a fatal alert was read: nothing that
+	// matters comes behind it, and a client may leave its socket to a
+	// garbage collector, as MicroPython's asyncio does.
+	afterAlert = 50 * time.Millisecond
 )
 
 // errCut is the error of a connection that was cut because its endpoint was
@@ -127,6 +131,9 @@ func (c *conn) finish(tc *tls.Conn, err error) {
 	}
 	if end != harness.EndTimeout {
 		c.tap.CloseWrite()
+		if c.tap.alert != "" {
+			c.deadline(afterAlert)
+		}
 		_, drained := io.CopyN(io.Discard, c.tap, maxDrain)
 		end = cmp.Or(end, endOf(drained), harness.EndServer)
 	}
