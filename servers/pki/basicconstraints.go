@@ -15,7 +15,7 @@ import (
 var notCA = []harness.Reason{harness.NotTrusted, harness.Malformed}
 
 func constraint(name, is, source string, contents ...[]byte) fault {
-	return fault{name: name, is: is, source: source, also: notCA, differs: []string{"intermediate/basicConstraints"},
+	return fault{name: name, is: is, source: source, also: notCA, fatal: true, neighbour: "plain", differs: []string{"intermediate/basicConstraints"},
 		change: onIntermediate(encoded(replaceExtension(basicConstraints(contents...))))}
 }
 
@@ -41,17 +41,17 @@ var issuerFaults = []fault{
 	constraint("ca-negative-pathlen", "the intermediate's pathLenConstraint is -1",
 		"RFC 5280 4.2.1.9", boolean(0xff), integer(0xff)),
 	{name: "ca-trailing-bytes", is: "the intermediate's basicConstraints has two octets after its SEQUENCE", source: "RFC 5280 4.2.1.9",
-		also: notCA, differs: []string{"intermediate/basicConstraints"},
+		also: notCA, fatal: true, neighbour: "plain", differs: []string{"intermediate/basicConstraints"},
 		change: onIntermediate(encoded(replaceExtension(
 			extension(oidBasicConstraints, true, []byte{0x30, 6, 1, 1, 0xff, 2, 1, 0, 5, 0}))))},
 	{name: "ca-false-then-true", is: "the intermediate has basicConstraints twice, CA:FALSE first", source: "RFC 5280 4.2, 6.1.4(k)",
-		also: notCA, differs: []string{"intermediate/basicConstraints"},
+		also: notCA, fatal: true, neighbour: "plain", differs: []string{"intermediate/basicConstraints"},
 		change: onIntermediate(encoded(twice(basicConstraints(), true)))},
 	{name: "ca-true-then-false", is: "the intermediate has basicConstraints twice, CA:FALSE last", source: "RFC 5280 4.2, 6.1.4(k)",
-		also: notCA, differs: []string{"intermediate/basicConstraints"},
+		also: notCA, fatal: true, neighbour: "plain", differs: []string{"intermediate/basicConstraints"},
 		change: onIntermediate(encoded(twice(basicConstraints(), false)))},
 	{name: "ca-boolean-1", is: "the intermediate's cA is the octet 01, which is TRUE in BER and nothing in DER", source: "RFC 5280 4.2.1.9, X.690 11.1",
-		must: harness.Either, also: notCA, differs: []string{"intermediate/basicConstraints"},
+		must: harness.Either, also: notCA, fatal: true, neighbour: "plain", differs: []string{"intermediate/basicConstraints"},
 		change: onIntermediate(encoded(replaceExtension(basicConstraints(boolean(1), integer(0)))))},
 	{name: "pathlen-too-small", twin: "depth-2", is: "the intermediate under the root allows no other below it, and there is one", source: "RFC 5280 6.1.4(l)",
 		reasons: []harness.Reason{harness.NotTrusted}, differs: []string{"cross-sign/basicConstraints"},

@@ -29,7 +29,7 @@ var keyFaults = []fault{
 	issuerKeyFault("rsa-4096-intermediate", "rsa", rsa4096, harness.Accepted, shortKey),
 	issuerKeyFault("rsa-8192-intermediate", "rsa", rsa8192, harness.Either, "RFC 8017 3.1"),
 	issuerKeyFault("rsa-exponent-3-intermediate", "rsa", rsa2048e3, harness.Accepted, "RFC 8017 3.1"),
-	leafKeyFault("p-224-leaf", "ecdsa", p224, harness.Either, anyCurve),
+	inTLS12(leafKeyFault("p-224-leaf", "ecdsa", p224, harness.Either, anyCurve)),
 	leafKeyFault("p-384-leaf", "ecdsa", p384, harness.Accepted, anyCurve),
 	leafKeyFault("p-521-leaf", "ecdsa", p521, harness.Either, anyCurve),
 	issuerKeyFault("p-192-intermediate", "ecdsa", p192, harness.Rejected, shortKey),
@@ -41,7 +41,6 @@ var keyFaults = []fault{
 	issuerKeyFault("ed25519-intermediate", "ecdsa", ed25519Key, harness.Either, "RFC 8446 9.1"),
 	issuerKeyFault("rsa-intermediate", "ecdsa", rsa2048, harness.Accepted, "RFC 5280 6.1"),
 	issuerKeyFault("p-256-intermediate", "rsa", p256, harness.Accepted, "RFC 5280 6.1"),
-	leafKeyFault("ed25519-leaf", "ecdsa", ed25519Key, harness.Either, "RFC 8446 9.1"),
 	notHeld("ecdsa", p256), notHeld("rsa", rsa2048),
 }
 
@@ -75,11 +74,14 @@ func issuerKeyFault(name, keyType string, algo algorithm, must harness.Result, s
 func keyFault(name, keyType, certificate string, algo algorithm, must harness.Result, source string) fault {
 	f := fault{name: name, keyType: keyType, must: must, source: source,
 		is: fmt.Sprintf("the %s's key is %s", certificate, algo)}
-	if must != harness.Accepted {
-		f.also = badKey
+	switch must {
+	case harness.Rejected: // for its length, which every device can read
+		f.reasons = []harness.Reason{harness.BadKey}
+	case harness.Either: // perhaps for its kind, and then it does not parse
+		f.also, f.fatal, f.neighbour = badKey, true, "plain"
 	}
-	if must != harness.Accepted && keyType == "ecdsa" { // a key that a device does not know does not parse
-		f.fatal, f.neighbour = true, "plain"
+	if _, odd := curves[algo]; odd {
+		f.reasons, f.also, f.fatal, f.neighbour = nil, badKey, true, "plain"
 	}
 	return f
 }
@@ -101,6 +103,15 @@ func rekeyed(e *entity, algo algorithm) *entity {
 	f.key.algo = algo
 	f.key.role += "-other"
 	return &f
+}
+
+// inTLS12 marks a leaf's key for which TLS 1.3 has no signature (RFC 8446
+// section 4.2.3), so that no server can present it there. A leaf with an
+// Ed25519 key is not among the faults: a device that does not offer Ed25519
+// never gets one from any server.
+func inTLS12(f fault) fault {
+	f.tls12 = true
+	return f
 }
 
 // notHeld: everyone can send a public certificate.

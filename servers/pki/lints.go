@@ -94,7 +94,6 @@ var lints = map[string][]string{
 	"p-224-leaf-ecdsa":             {"e_ec_improper_curves"},
 	"p-224-intermediate-ecdsa":     {"e_ec_improper_curves"},
 	"p-521-intermediate-ecdsa":     {"e_mp_ecdsa_signature_encoding_correct"}, // the programme knows P-256 and P-384
-	"ed25519-leaf-ecdsa":           {"e_algorithm_identifier_improper_encoding"},
 	"ed25519-intermediate-ecdsa":   {"e_algorithm_identifier_improper_encoding", "e_signature_algorithm_not_supported"},
 
 	"client-auth-only-ecdsa":   {"e_sub_cert_eku_check"},
@@ -114,7 +113,6 @@ var lints = map[string][]string{
 	"length-too-small-ecdsa":  {DoesNotParse},
 	"truncated-ecdsa":         {DoesNotParse},
 	"trailing-bytes-ecdsa":    {DoesNotParse},
-	"empty-certificate-ecdsa": {DoesNotParse},
 	"serial-empty-ecdsa":      {DoesNotParse},
 	"serial-negative-ecdsa":   {"e_serial_number_not_positive"},
 	"serial-zero-ecdsa":       {"e_serial_number_not_positive"},

@@ -15,7 +15,7 @@ import (
 
 // outOfBounds is what a device may give for a leaf that its issuer had no
 // right to; there is no word of its own for it.
-var outOfBounds = []harness.Reason{harness.NotTrusted, harness.Malformed, harness.NameMismatch, harness.OtherReason}
+var outOfBounds = []harness.Reason{harness.NotTrusted, harness.NameMismatch, harness.OtherReason}
 
 func constraintFaults() []fault {
 	var faults []fault
@@ -42,6 +42,7 @@ func constraintFaults() []fault {
 				f.also = outOfBounds
 			}
 			if critical && row.must == harness.Rejected { // unreadable for a device that does not know it
+				f.also = append(f.also[:len(f.also):len(f.also)], harness.Malformed)
 				f.fatal, f.neighbour = true, "constraint-"+strings.Replace(row.name, "violated", "kept", 1)
 			}
 			faults = append(faults, f)

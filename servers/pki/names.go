@@ -102,6 +102,7 @@ func (n nameRow) recipe(twin string, critical bool) Recipe {
 	}
 	if n.also != nil {
 		r.Reasons, r.also = nil, append([]harness.Reason{harness.NameMismatch}, n.also...)
+		r.fatal, r.Neighbour = true, twin
 	}
 	if n.host != "" {
 		r.Differs = append(r.Differs, "host")

@@ -117,7 +117,7 @@ var pathFaults = []fault{
 		reasons: []harness.Reason{harness.NotTrusted}, differs: []string{"leaf/issuer"},
 		change: onLeaf(func(c *cert, _ time.Time) { c.issuer = renamed(c.issuer, "Plain Intermediate X") })},
 	{name: "empty-issuer", is: "the intermediate has no name, which its leaf gives as the issuer's", source: "RFC 5280 4.1.2.4",
-		must: harness.Either, also: []harness.Reason{harness.NotTrusted, harness.Malformed},
+		must: harness.Either, also: []harness.Reason{harness.NotTrusted, harness.Malformed}, fatal: true, neighbour: "plain",
 		differs: []string{"leaf/issuer", "intermediate/subject"}, change: withoutName},
 	{name: "misleading-key-id", is: "the leaf's authorityKeyIdentifier is another key's, though the intermediate's key signed it", source: "RFC 5280 6.1, 4.2.1.1",
 		must: harness.Either, reasons: []harness.Reason{harness.NotTrusted}, differs: []string{"leaf/authorityKeyIdentifier"},

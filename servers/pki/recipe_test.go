@@ -34,6 +34,12 @@ func TestTable(t *testing.T) {
 		if r.fatal != (r.Neighbour != "") {
 			t.Errorf("%s: a fault that stops CERT_NONE too has a neighbour, and only such a one", name)
 		}
+		if open := slices.Concat(r.Reasons, r.also); slices.Contains(open, harness.Malformed) && !r.fatal {
+			t.Errorf("%s: what may be unreadable stops CERT_NONE too", name)
+		}
+		if n := rows[r.Neighbour]; r.Neighbour != "" && !acceptedUnder(n, Root) {
+			t.Errorf("%s: its neighbour is not accepted under the root", name)
+		}
 		if r.Is == "" || r.Source == "" || r.Must == "" {
 			t.Errorf("%s: a sentence, a source and a result are due", name)
 		}
@@ -51,6 +57,12 @@ func TestTable(t *testing.T) {
 		}
 		checkCases(t, r)
 	}
+}
+
+func acceptedUnder(r Recipe, a Anchor) bool {
+	return slices.ContainsFunc(r.Cases, func(c Case) bool {
+		return c.sameQuestion(Case{Anchor: a}) && c.Must == harness.Accepted
+	})
 }
 
 func checkCases(t *testing.T, r Recipe) {

@@ -17,6 +17,10 @@ import (
 // signature, is at fault: its policy, or its not knowing it.
 var notVerified = []harness.Reason{harness.BadHash, harness.BadAlgorithm, harness.NotTrusted, harness.Malformed, harness.Unsupported}
 
+// passedOver adds what follows where a device passes over a certificate of an
+// algorithm that it does not know: the next one stands for it.
+var passedOver = append([]harness.Reason{harness.NameMismatch}, notVerified...)
+
 // notASignature is what it may give for a signature that is not well formed.
 var notASignature = []harness.Reason{harness.NotTrusted, harness.Malformed}
 
@@ -70,19 +74,20 @@ var signatureFaults = []fault{
 		also: notVerified, fatal: true, neighbour: "plain", differs: []string{"leaf/tbs.signature"},
 		change: onLeaf(encoded(func(t *tbs) error { t.algorithm = ecdsaWithSHA384.identifier(); return nil }))},
 	{name: "unknown-algorithm", is: "the leaf is signed with an algorithm of an OID that no one knows", source: validSignature,
-		also: notVerified, fatal: true, neighbour: "plain", differs: algorithmDiffers("leaf"),
+		also:  append([]harness.Reason{harness.NameMismatch}, notVerified...), // who passes over the leaf takes the intermediate for it
+		fatal: true, neighbour: "sha384-leaf", differs: algorithmDiffers("leaf"),
 		change: onLeaf(func(c *cert, _ time.Time) {
 			c.outer = wrap(cbasn1.SEQUENCE, objectIdentifier(oidUnknown))
 			c.edit(func(t *tbs) error { t.algorithm = c.outer; return nil })
 		})},
 	{name: "signature-zero", is: "r and s of the leaf's signature are 0", source: "RFC 5280 6.1.3(a)(1), FIPS 186-5 6.4.2",
-		also: notASignature, differs: []string{"leaf/signatureValue"},
+		also: notASignature, fatal: true, neighbour: "signature-mirrored", differs: []string{"leaf/signatureValue"},
 		change: onLeaf(forge(func([]byte) []byte { return ecdsaValue(new(big.Int), new(big.Int)) }))},
 	{name: "signature-order", is: "r and s of the leaf's signature are the order of the curve", source: "RFC 5280 6.1.3(a)(1), FIPS 186-5 6.4.2",
-		also: notASignature, differs: []string{"leaf/signatureValue"},
+		also: notASignature, fatal: true, neighbour: "signature-mirrored", differs: []string{"leaf/signatureValue"},
 		change: onLeaf(forge(func([]byte) []byte { return ecdsaValue(orderP256(), orderP256()) }))},
 	{name: "signature-empty", is: "the leaf's signature has no octets", source: validSignature,
-		also: notASignature, differs: []string{"leaf/signatureValue"}, change: onLeaf(forge(func([]byte) []byte { return nil }))},
+		also: notASignature, fatal: true, neighbour: "signature-mirrored", differs: []string{"leaf/signatureValue"}, change: onLeaf(forge(func([]byte) []byte { return nil }))},
 	{name: "signature-mirrored", is: "s of the leaf's signature is replaced by n − s, which is as good", source: "RFC 5280 6.1.3(a)(1), FIPS 186-5 6.4.2",
 		must: harness.Accepted, differs: []string{"leaf/signatureValue"}, change: onLeaf(forge(mirror))},
 	encodedSignature("signature-padded", "r of the leaf's signature has a needless zero octet in front", padded),
@@ -91,7 +96,7 @@ var signatureFaults = []fault{
 		return append(sig, 5, 0)
 	}),
 	{name: "pkcs1-garbage", keyType: "rsa", is: "the padding of the leaf's signature is cut short, and garbage follows the digest, as a forger of small exponents writes it", source: "RFC 5280 6.1.3(a)(1), RFC 8017 8.2.2",
-		also: notASignature, differs: []string{"leaf/signatureValue"},
+		also: notASignature, fatal: true, neighbour: "plain", differs: []string{"leaf/signatureValue"},
 		change: onLeaf(func(c *cert, _ time.Time) { a := sha256WithRSA; a.shortPadding = true; c.sign = &a })},
 }
 
@@ -107,7 +112,7 @@ func forgedLeaf(keyType, name, is string, f func([]byte) []byte) fault {
 // encodedSignature: the numbers are right, their encoding is not DER.
 func encodedSignature(name, is string, f func([]byte) []byte) fault {
 	return fault{name: name, is: is, source: strictDER, must: harness.Either, also: notASignature,
-		differs: []string{"leaf/signatureValue"}, change: onLeaf(forge(f))}
+		fatal: true, neighbour: "signature-mirrored", differs: []string{"leaf/signatureValue"}, change: onLeaf(forge(f))}
 }
 
 func signedWith(a signatureAlgorithm) func(*cert, time.Time) {
@@ -121,8 +126,14 @@ func algorithmDiffers(certificate string) []string {
 // algorithmFault: a signature that is right, by an algorithm that must not be
 // trusted any more.
 func algorithmFault(name, keyType string, i int, is, source string, a signatureAlgorithm) fault {
-	return fault{name: name, keyType: keyType, is: is, source: source, also: notVerified,
+	f := fault{name: name, keyType: keyType, is: is, source: source,
 		differs: algorithmDiffers(certName(i)), change: changeSent(i, signedWith(a))}
+	if a.hash == crypto.SHA1 { // which every device knows, for other uses
+		f.reasons, f.also = []harness.Reason{harness.BadHash}, []harness.Reason{harness.NotTrusted}
+	} else {
+		f.also, f.fatal, f.neighbour = passedOver, true, "sha384-leaf"
+	}
+	return f
 }
 
 func goodAlgorithm(name, keyType, is string, a signatureAlgorithm) fault {

@@ -121,8 +121,6 @@ func twoTierRecipes() []Recipe {
 				accepted(Intermediate, "an anchor is any key that the device is told to trust", "RFC 5280 6.1.1(d)"),
 				untrusted(LookAlike, "an attacker's root of the same name has another key"),
 				hostCase("API.EXAMPLE.COM", harness.Accepted, "letters of either case are the same", "RFC 9525 6.3, RFC 4343"),
-				{Anchor: Root, Host: "api.example.com.", Must: harness.Either, Reasons: []harness.Reason{harness.NameMismatch},
-					Why: "the name that is asked for ends in a dot, of which neither text speaks", Source: "RFC 9525 6.3, RFC 6066 3"},
 			}, edgeCases("")...),
 			good: func(w *world) *plan {
 				p := ca.plan(w)

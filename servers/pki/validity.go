@@ -102,7 +102,7 @@ var timeFaults = []fault{
 			})
 		})},
 	{name: "reversed-validity", is: "the leaf ends before it begins, and T0 lies between", source: "RFC 5280 6.1.3(a)(2)",
-		also:    []harness.Reason{harness.Expired, harness.NotYetValid, harness.Malformed},
+		also: []harness.Reason{harness.Expired, harness.NotYetValid, harness.Malformed}, fatal: true, neighbour: "plain",
 		differs: []string{"leaf/validity"}, change: onLeaf(func(c *cert, t0 time.Time) {
 			c.template.NotBefore, c.template.NotAfter = t0.Add(30*day), t0.Add(-30*day)
 		})},
