@@ -221,3 +221,26 @@ func TestEitherIsWellMade(t *testing.T) {
 		}
 	}
 }
+
+// TestPolicyAlone: what policy alone must refuse is right in all else, so that
+// OpenSSL takes it at security level 0, which refuses nothing.
+func TestPolicyAlone(t *testing.T) {
+	maker := New(testT0, testKeys(t))
+	openssl := findOpenSSL(t)
+	for _, pattern := range []string{"p-192-*", "rsa-1024-*", "rsa-2047-*", "sha1-*", "md5-*"} {
+		tried := 0
+		for _, r := range Recipes() {
+			if ok, _ := path.Match(pattern, r.Name); !ok {
+				continue
+			}
+			tried++
+			chain := mustChain(t, maker, r.Name)
+			if a := askOpenSSL(t, openssl, "0", question{chain, chain.Anchors[Root], chain.Host, chain.T0}); a.result() != harness.Accepted {
+				t.Errorf("%s: %s", r.Name, a.detail)
+			}
+		}
+		if tried == 0 {
+			t.Errorf("stale: no recipe %s", pattern)
+		}
+	}
+}

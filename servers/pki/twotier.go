@@ -10,15 +10,15 @@ import (
 
 // A twoTier is a CA with one root and one intermediate under it.
 type twoTier struct {
-	recipe              string // of the good chain
-	keyType             string
-	root, issuer        pkix.Name
-	rootKey, issuerKey  algorithm
-	rootAge, rootYears  int // years
-	issuerAge, issuerYr int
-	leafDays            int
-	label               string // of its URLs: label.i.example.org
-	scts                bool
+	recipe                 string // of the good chain
+	keyType                string
+	root, issuer           pkix.Name
+	rootKey, issuerKey     algorithm
+	rootAge, rootYears     int // years
+	issuerAge, issuerYears int
+	leafDays               int
+	label                  string // of its URLs: label.i.example.org
+	scts                   bool
 }
 
 // plain is the CA of most faults: small keys and no ornaments, so that a
@@ -28,11 +28,11 @@ var plain = []twoTier{
 	{recipe: "plain-ecdsa", keyType: "ecdsa", rootKey: p256, issuerKey: p256, label: "plain-e",
 		root:    pkix.Name{Country: []string{"US"}, Organization: []string{"Plain Example"}, CommonName: "Plain Root E"},
 		issuer:  pkix.Name{Country: []string{"US"}, Organization: []string{"Plain Example"}, CommonName: "Plain Intermediate E"},
-		rootAge: 5, rootYears: 20, issuerAge: 1, issuerYr: 3, leafDays: 90},
+		rootAge: 5, rootYears: 20, issuerAge: 1, issuerYears: 3, leafDays: 90},
 	{recipe: "plain-rsa", keyType: "rsa", rootKey: rsa2048, issuerKey: rsa2048, label: "plain-r",
 		root:    pkix.Name{Country: []string{"US"}, Organization: []string{"Plain Example"}, CommonName: "Plain Root R"},
 		issuer:  pkix.Name{Country: []string{"US"}, Organization: []string{"Plain Example"}, CommonName: "Plain Intermediate R"},
-		rootAge: 5, rootYears: 20, issuerAge: 1, issuerYr: 3, leafDays: 90},
+		rootAge: 5, rootYears: 20, issuerAge: 1, issuerYears: 3, leafDays: 90},
 }
 
 // otherCAs are like those that the manual names beside Let's Encrypt: their
@@ -42,35 +42,35 @@ var otherCAs = []twoTier{
 	{recipe: "digicert-ecdsa", keyType: "ecdsa", rootKey: p384, issuerKey: p384, label: "digi-g3", scts: true,
 		root:    pkix.Name{Country: []string{"US"}, Organization: []string{"DigiExample Inc"}, OrganizationalUnit: []string{"www.example.com"}, CommonName: "DigiExample Global Root G3"},
 		issuer:  pkix.Name{Country: []string{"US"}, Organization: []string{"DigiExample Inc"}, CommonName: "DigiExample Global G3 TLS ECC SHA384 2020 CA1"},
-		rootAge: 13, rootYears: 25, issuerAge: 5, issuerYr: 10, leafDays: 199},
+		rootAge: 13, rootYears: 25, issuerAge: 5, issuerYears: 10, leafDays: 199},
 	{recipe: "digicert-rsa", keyType: "rsa", rootKey: rsa2048, issuerKey: rsa2048, label: "digi-g2", scts: true,
 		root:    pkix.Name{Country: []string{"US"}, Organization: []string{"DigiExample Inc"}, OrganizationalUnit: []string{"www.example.com"}, CommonName: "DigiExample Global Root G2"},
 		issuer:  pkix.Name{Country: []string{"US"}, Organization: []string{"DigiExample Inc"}, CommonName: "DigiExample Global G2 TLS RSA SHA256 2020 CA1"},
-		rootAge: 13, rootYears: 25, issuerAge: 5, issuerYr: 10, leafDays: 199},
+		rootAge: 13, rootYears: 25, issuerAge: 5, issuerYears: 10, leafDays: 199},
 	{recipe: "google-ecdsa", keyType: "ecdsa", rootKey: p384, issuerKey: p256, label: "gts-we1", scts: true,
 		root:    pkix.Name{Country: []string{"US"}, Organization: []string{"Goo Trust Example LLC"}, CommonName: "GTX Root R4"},
 		issuer:  pkix.Name{Country: []string{"US"}, Organization: []string{"Goo Trust Example"}, CommonName: "WE1"},
-		rootAge: 10, rootYears: 20, issuerAge: 2, issuerYr: 5, leafDays: 90},
+		rootAge: 10, rootYears: 20, issuerAge: 2, issuerYears: 5, leafDays: 90},
 	{recipe: "google-rsa", keyType: "rsa", rootKey: rsa4096, issuerKey: rsa2048, label: "gts-wr2", scts: true,
 		root:    pkix.Name{Country: []string{"US"}, Organization: []string{"Goo Trust Example LLC"}, CommonName: "GTX Root R1"},
 		issuer:  pkix.Name{Country: []string{"US"}, Organization: []string{"Goo Trust Example"}, CommonName: "WR2"},
-		rootAge: 10, rootYears: 20, issuerAge: 2, issuerYr: 5, leafDays: 90},
+		rootAge: 10, rootYears: 20, issuerAge: 2, issuerYears: 5, leafDays: 90},
 	{recipe: "amazon-ecdsa", keyType: "ecdsa", rootKey: p256, issuerKey: p256, label: "amx-e2m2", scts: true,
 		root:    pkix.Name{Country: []string{"US"}, Organization: []string{"Amaxon"}, CommonName: "Amaxon Root CA 3"},
 		issuer:  pkix.Name{Country: []string{"US"}, Organization: []string{"Amaxon"}, CommonName: "Amaxon ECDSA 256 M02"},
-		rootAge: 11, rootYears: 25, issuerAge: 4, issuerYr: 8, leafDays: 198},
+		rootAge: 11, rootYears: 25, issuerAge: 4, issuerYears: 8, leafDays: 198},
 	{recipe: "amazon-rsa", keyType: "rsa", rootKey: rsa2048, issuerKey: rsa2048, label: "amx-r2m2", scts: true,
 		root:    pkix.Name{Country: []string{"US"}, Organization: []string{"Amaxon"}, CommonName: "Amaxon Root CA 1"},
 		issuer:  pkix.Name{Country: []string{"US"}, Organization: []string{"Amaxon"}, CommonName: "Amaxon RSA 2048 M02"},
-		rootAge: 11, rootYears: 25, issuerAge: 4, issuerYr: 8, leafDays: 198},
+		rootAge: 11, rootYears: 25, issuerAge: 4, issuerYears: 8, leafDays: 198},
 	{recipe: "sectigo-ecdsa", keyType: "ecdsa", rootKey: p384, issuerKey: p256, label: "sect-e36", scts: true,
 		root:    pkix.Name{Country: []string{"GB"}, Organization: []string{"Sectexa Limited"}, CommonName: "Sectexa Public Server Authentication Root E46"},
 		issuer:  pkix.Name{Country: []string{"GB"}, Organization: []string{"Sectexa Limited"}, CommonName: "Sectexa Public Server Authentication CA DV E36"},
-		rootAge: 5, rootYears: 25, issuerAge: 5, issuerYr: 15, leafDays: 199},
+		rootAge: 5, rootYears: 25, issuerAge: 5, issuerYears: 15, leafDays: 199},
 	{recipe: "sectigo-rsa", keyType: "rsa", rootKey: rsa4096, issuerKey: rsa3072, label: "sect-r36", scts: true,
 		root:    pkix.Name{Country: []string{"GB"}, Organization: []string{"Sectexa Limited"}, CommonName: "Sectexa Public Server Authentication Root R46"},
 		issuer:  pkix.Name{Country: []string{"GB"}, Organization: []string{"Sectexa Limited"}, CommonName: "Sectexa Public Server Authentication CA DV R36"},
-		rootAge: 5, rootYears: 25, issuerAge: 5, issuerYr: 15, leafDays: 199},
+		rootAge: 5, rootYears: 25, issuerAge: 5, issuerYears: 15, leafDays: 199},
 }
 
 // lay lays out the CA. Its certificates are "root/root", "issuer/root" and
@@ -88,7 +88,7 @@ func (ca twoTier) lay(t0 time.Time, prefix string) *hierarchy {
 	sub := &cert{role: ca.recipe + "-issuer", subject: issuer, issuer: root, made: new(memo)}
 	asIntermediate(x509.ExtKeyUsageServerAuth)(&sub.template)
 	belowRoot(&sub.template, root.label)
-	sub.template.NotBefore, sub.template.NotAfter = wholeYears(day0.AddDate(-ca.issuerAge, 0, 0), ca.issuerYr)
+	sub.template.NotBefore, sub.template.NotAfter = wholeYears(day0.AddDate(-ca.issuerAge, 0, 0), ca.issuerYears)
 
 	h := &hierarchy{
 		name:     role,
