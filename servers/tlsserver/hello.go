@@ -1,6 +1,7 @@
 package tlsserver
 
 import (
+	"crypto/tls"
 	"errors"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -9,6 +10,7 @@ import (
 const (
 	handshakeClientHello   = 1
 	extensionServerName    = 0
+	extensionVersions      = 43
 	serverNameTypeHostName = 0
 
 	// maxHello bounds a ClientHello that is put together from records.
@@ -23,6 +25,9 @@ type clientHello struct {
 	// serverName is the host_name of the server_name extension as it was
 	// sent. crypto/tls refuses some names, a trailing dot among them.
 	serverName string
+	// tls13 is whether TLS 1.3 is among the versions offered: RFC 8446
+	// section 4.2.1.
+	tls13 bool
 }
 
 // parseClientHello reads a ClientHello from its handshake header on:
@@ -51,12 +56,15 @@ func parseClientHello(message []byte) (clientHello, error) {
 		if !extensions.ReadUint16(&id) || !extensions.ReadUint16LengthPrefixed(&data) {
 			return hello, errHello
 		}
-		if id == extensionServerName {
+		switch id {
+		case extensionServerName:
 			name, ok := readServerName(data)
 			if !ok {
 				return hello, errHello
 			}
 			hello.serverName = name
+		case extensionVersions:
+			hello.tls13 = offersTLS13(data)
 		}
 	}
 	return hello, nil
@@ -80,4 +88,20 @@ func readServerName(data cryptobyte.String) (string, bool) {
 		}
 	}
 	return "", true
+}
+
+// offersTLS13 reads a supported_versions extension. A malformed one offers
+// nothing.
+func offersTLS13(data cryptobyte.String) bool {
+	var list cryptobyte.String
+	if !data.ReadUint8LengthPrefixed(&list) {
+		return false
+	}
+	var version uint16
+	for list.ReadUint16(&version) {
+		if version == tls.VersionTLS13 {
+			return true
+		}
+	}
+	return false
 }
