@@ -85,20 +85,9 @@ func (c *cert) der(m *Maker) ([]byte, error) {
 }
 
 func (c *cert) encode(m *Maker) ([]byte, error) {
-	signer := c.issuer.key
-	if c.signer != nil {
-		signer = *c.signer
-	}
-	issuerKey, err := m.keys.get(signer)
+	issuerKey, alg, err := c.signature(m)
 	if err != nil {
 		return nil, err
-	}
-	alg, err := usualAlgorithm(issuerKey.Public())
-	if err != nil {
-		return nil, err
-	}
-	if c.sign != nil {
-		alg = *c.sign
 	}
 	t, err := c.tbs(m)
 	if err != nil {
@@ -131,6 +120,24 @@ func (c *cert) encode(m *Maker) ([]byte, error) {
 		der = c.afterwards(der)
 	}
 	return der, nil
+}
+
+// signature returns who signs, and how: the issuer as usual, unless the
+// certificate says otherwise.
+func (c *cert) signature(m *Maker) (crypto.Signer, signatureAlgorithm, error) {
+	signer := c.issuer.key
+	if c.signer != nil {
+		signer = *c.signer
+	}
+	key, err := m.keys.get(signer)
+	if err != nil {
+		return nil, signatureAlgorithm{}, err
+	}
+	if c.sign != nil {
+		return key, *c.sign, nil
+	}
+	alg, err := usualAlgorithm(key.Public())
+	return key, alg, err
 }
 
 // tbs encodes the template. x509.CreateCertificate serves as the encoder: it

@@ -35,9 +35,9 @@ var plain = []twoTier{
 		rootAge: 5, rootYears: 20, issuerAge: 1, issuerYears: 3, leafDays: 90},
 }
 
-// otherCAs are like those that the manual names beside Let's Encrypt: their
-// key types and lengths, hashes, tiers and lifetimes, as their public
-// hierarchies have them in 2026.
+// otherCAs stand for those that the manual names beside Let's Encrypt: two
+// tiers, the key types and lengths that they are known for, lifetimes of that
+// order. Unlike the Let's Encrypt-like CA they follow no published profile.
 var otherCAs = []twoTier{
 	{recipe: "digicert-ecdsa", keyType: "ecdsa", rootKey: p384, issuerKey: p384, label: "digi-g3", scts: true,
 		root:    pkix.Name{Country: []string{"US"}, Organization: []string{"DigiExample Inc"}, OrganizationalUnit: []string{"www.example.com"}, CommonName: "DigiExample Global Root G3"},
@@ -129,20 +129,7 @@ func twoTierRecipes() []Recipe {
 			},
 		})
 	}
-	rows = append(rows, Recipe{
-		Name: "plain-nameless-ecdsa", Must: harness.Accepted, Source: "RFC 5280 6.1, 4.1.2.6",
-		Is:    "leaf ← intermediate ← root, two certificates sent; the leaf has no subject, and a critical subjectAltName",
-		Cases: []Case{accepted(Root, "the path ends at this anchor", "RFC 5280 6.1")},
-		good: func(w *world) *plan {
-			p := plain[0].plan(w)
-			p.change(p.sent[0], func(c *cert) {
-				e := *c.subject
-				e.name = pkix.Name{}
-				c.subject = &e
-			})
-			return p
-		},
-	})
+	rows = append(rows, namelessRecipe())
 	for _, ca := range otherCAs {
 		rows = append(rows, Recipe{
 			Name: ca.recipe, Must: harness.Accepted, Source: "RFC 5280 6.1",
@@ -167,4 +154,23 @@ func (ca twoTier) plan(w *world) *plan {
 	h := w.twoTier(ca, "")
 	return good(map[Anchor]*cert{Root: h.certs["root/root"], Intermediate: h.certs["issuer/root"]},
 		h.certs["leaf"], h.certs["issuer/root"])
+}
+
+// namelessRecipe is the twin of most faults of names: no common name is left
+// that a device might fall back to.
+func namelessRecipe() Recipe {
+	return Recipe{
+		Name: "plain-nameless-ecdsa", Must: harness.Accepted, Source: "RFC 5280 6.1, 4.1.2.6",
+		Is:    "leaf ← intermediate ← root, two certificates sent; the leaf has no subject, and a critical subjectAltName",
+		Cases: []Case{accepted(Root, "the path ends at this anchor", "RFC 5280 6.1")},
+		good: func(w *world) *plan {
+			p := plain[0].plan(w)
+			p.change(p.sent[0], func(c *cert) {
+				e := *c.subject
+				e.name = pkix.Name{}
+				c.subject = &e
+			})
+			return p
+		},
+	}
 }
