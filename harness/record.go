@@ -22,6 +22,8 @@ type RunRecord struct {
 	// Scenarios are in the order of the catalogue, not of the run.
 	Scenarios []ScenarioRecord `json:"scenarios"`
 	Totals    map[Verdict]int  `json:"totals"`
+	// Claims is the ledger: what the run says of each claim.
+	Claims []ClaimRecord `json:"claims"`
 	// Stale says which lines of the baseline the run did not bear out.
 	Stale []string `json:"stale,omitempty"`
 	// Interrupted is whether the run was ended before its last scenario.
@@ -79,6 +81,31 @@ type ScenarioRecord struct {
 	New bool `json:"new,omitempty"`
 	// Milliseconds that the rig spent on the scenario beyond the device's own.
 	Overhead float64 `json:"overhead_ms"`
+}
+
+// A ClaimStatus is what a run says of a claim.
+type ClaimStatus string
+
+const (
+	Confirmed    ClaimStatus = "confirmed"
+	Refuted      ClaimStatus = "refuted"  // a scenario has a finding
+	Drifts       ClaimStatus = "drift"    // only what is documented beyond the demand fails
+	Untested     ClaimStatus = "untested" // nothing was shown
+	ClaimSkipped ClaimStatus = "skipped"  // the firmware lacks what its scenarios need
+)
+
+// A ClaimRecord is a claim's entry in the ledger.
+type ClaimRecord struct {
+	ID     string      `json:"id"`
+	Status ClaimStatus `json:"status"`
+	// Scenarios that serve the claim and were run.
+	Scenarios []string `json:"scenarios"`
+	// Deciding are those of them that make the status other than confirmed.
+	Deciding []string `json:"deciding,omitempty"`
+	// Seen is what the device did, in a sentence.
+	Seen string `json:"seen"`
+	// Documented is what the manual promises beyond the demand.
+	Documented string `json:"documented,omitempty"`
 }
 
 // Total counts the verdicts, with a zero for each that none has.

@@ -31,7 +31,7 @@ func Catalogue() ([]harness.Scenario, error) {
 	if err != nil {
 		return nil, err
 	}
-	all = slices.Concat(all, clients, misuseScenarios(), loadScenarios(), sniScenarios())
+	all = slices.Concat(all, clients, misuseScenarios(), loadScenarios(), sniScenarios(), clockScenarios())
 	return all, check(all)
 }
 
@@ -49,6 +49,8 @@ func check(all []harness.Scenario) error {
 			return fmt.Errorf("scenario %s says not why, or on whose word", s.Name)
 		case s.Expect.Result == harness.Rejected && len(s.Expect.Reasons)+len(s.Expect.Also) == 0:
 			return fmt.Errorf("scenario %s demands a rejection for no reason", s.Name)
+		case unknownClaim(s) != "":
+			return fmt.Errorf("scenario %s serves %q, which is no claim", s.Name, unknownClaim(s))
 		case len(s.Controls) == 0:
 			return fmt.Errorf("scenario %s has no control", s.Name)
 		}
@@ -62,4 +64,15 @@ func check(all []harness.Scenario) error {
 		}
 	}
 	return nil
+}
+
+// unknownClaim returns a claim that the scenario says to serve and that is
+// none.
+func unknownClaim(s harness.Scenario) string {
+	for _, id := range s.Claims {
+		if !slices.ContainsFunc(Claims(), func(c Claim) bool { return c.ID == id }) {
+			return id
+		}
+	}
+	return ""
 }

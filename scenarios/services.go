@@ -12,6 +12,7 @@ import (
 // the claims of every row that matches it.
 type service struct {
 	recipe  string           // a recipe, or with a final "*" all that begin so
+	family  string           // of the recipe; "" means any
 	anchors []pki.Anchor     // none means any
 	must    []harness.Result // none means any
 	claims  []string
@@ -19,36 +20,66 @@ type service struct {
 
 // services is the table.
 func services() []service {
+	root, leaf := []pki.Anchor{pki.Root}, []pki.Anchor{pki.Leaf}
 	accepted, rejected := []harness.Result{harness.Accepted}, []harness.Result{harness.Rejected}
 	return []service{
-		{"*", []pki.Anchor{pki.None}, nil, []string{"C01"}},
-		{"letsencrypt-ecdsa", []pki.Anchor{pki.Root}, nil, []string{"C05", "C10", "C14", "C18"}},
-		{"letsencrypt-rsa", []pki.Anchor{pki.Root}, nil, []string{"C06", "C10", "C14", "C18"}},
-		{"letsencrypt-2025-ecdsa", []pki.Anchor{pki.Root}, nil, []string{"C05", "C14", "C18"}},
-		{"letsencrypt-2025-rsa", []pki.Anchor{pki.Root}, nil, []string{"C06", "C14", "C18"}},
-		{"letsencrypt*", []pki.Anchor{pki.LookAlike}, nil, []string{"C03"}},
-		{"letsencrypt*", []pki.Anchor{pki.Foreign}, rejected, []string{"C15"}},
-		{"*", []pki.Anchor{pki.Intermediate}, accepted, []string{"C20"}},
-		{"*", []pki.Anchor{pki.Leaf}, nil, []string{"C22"}},
-		{"missing-*", []pki.Anchor{pki.Root}, nil, []string{"C19"}},
-		{"self-signed-*", []pki.Anchor{pki.SelfSigned}, nil, []string{"C23"}},
-		{"self-signed-*", nil, rejected, []string{"C24"}},
-		{"expired-*", nil, nil, []string{"C25"}},
+		{recipe: "*", anchors: []pki.Anchor{pki.None}, claims: []string{"C01"}},
+		{recipe: "letsencrypt-ecdsa", anchors: root, claims: []string{"C05", "C10", "C14", "C18"}},
+		{recipe: "letsencrypt-rsa", anchors: root, claims: []string{"C06", "C10", "C14", "C18"}},
+		{recipe: "letsencrypt-2025-ecdsa", anchors: root, claims: []string{"C05", "C14", "C18"}},
+		{recipe: "letsencrypt-2025-rsa", anchors: root, claims: []string{"C06", "C14", "C18"}},
+		{recipe: "letsencrypt*", anchors: []pki.Anchor{pki.LookAlike}, claims: []string{"C03"}},
+		{recipe: "letsencrypt*", anchors: []pki.Anchor{pki.Foreign}, must: rejected, claims: []string{"C15"}},
+		{recipe: "*", anchors: []pki.Anchor{pki.Intermediate}, must: accepted, claims: []string{"C20"}},
+		{recipe: "*", anchors: leaf, claims: []string{"C22"}},
+		{recipe: "missing-*", anchors: root, claims: []string{"C19"}},
+		{recipe: "self-signed-*", anchors: []pki.Anchor{pki.SelfSigned}, claims: []string{"C23"}},
+		{recipe: "self-signed-*", must: rejected, claims: []string{"C24"}},
+		{recipe: "signed-by-self-signed-*", claims: []string{"C23"}},
+		{recipe: "expired-*", claims: []string{"C25"}},
+		{recipe: "future-*", claims: []string{"C25"}},
+		{recipe: "*", family: "attacker", must: rejected, claims: []string{"C03"}},
+		{recipe: "look-alike-root-sent-*", claims: []string{"C04"}},
+		{recipe: "fake-root-*", claims: []string{"C04"}},
+		{recipe: "self-signed-intermediate-*", claims: []string{"C04"}},
+		{recipe: "*", family: "names", claims: []string{"C13"}},
+		{recipe: "wrong-name-*", claims: []string{"C13"}},
+		{recipe: "digicert-*", claims: []string{"C15"}},
+		{recipe: "google-*", claims: []string{"C15"}},
+		{recipe: "amazon-*", claims: []string{"C15"}},
+		{recipe: "sectigo-*", claims: []string{"C15"}},
+		{recipe: "rotated-intermediate-*", claims: []string{"C21"}},
+		{recipe: "renewed-leaf-*", claims: []string{"C22"}},
+		{recipe: "rotated-root-*", claims: []string{"C25"}},
 	}
+}
+
+func (s service) matches(r pki.Recipe, c pki.Case) bool {
+	prefix, open := strings.CutSuffix(s.recipe, "*")
+	switch {
+	case r.Name != s.recipe && !(open && strings.HasPrefix(r.Name, prefix)):
+		return false
+	case s.family != "" && r.Family != s.family:
+		return false
+	case len(s.anchors) > 0 && !slices.Contains(s.anchors, c.Anchor):
+		return false
+	}
+	return len(s.must) == 0 || slices.Contains(s.must, c.Must)
 }
 
 // claimsOf returns the identifiers of the claims that a case serves, sorted.
 func claimsOf(r pki.Recipe, c pki.Case) []string {
 	var claims []string
 	for _, s := range services() {
-		prefix, open := strings.CutSuffix(s.recipe, "*")
-		if !(open && strings.HasPrefix(r.Name, prefix) || r.Name == s.recipe) {
-			continue
+		if s.matches(r, c) {
+			claims = append(claims, s.claims...)
 		}
-		if len(s.anchors) > 0 && !slices.Contains(s.anchors, c.Anchor) || len(s.must) > 0 && !slices.Contains(s.must, c.Must) {
-			continue
-		}
-		claims = append(claims, s.claims...)
+	}
+	switch {
+	case c.At != (pki.Instant{}):
+		claims = append(claims, "C25") // what expires, and when
+	case c.Host != "":
+		claims = append(claims, "C13")
 	}
 	slices.Sort(claims)
 	return slices.Compact(claims)

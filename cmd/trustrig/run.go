@@ -7,16 +7,20 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"text/tabwriter"
+	"time"
 
 	"github.com/peterbourgon/ff/v3/ffcli"
 	"golang.org/x/term"
 
+	"trustrig/firmware/cache"
 	"trustrig/harness"
 	"trustrig/harness/report"
 	"trustrig/scenarios"
+	"trustrig/servers/pki"
 )
 
 // A runConfig is what the flags of trustrig run say.
@@ -24,6 +28,7 @@ type runConfig struct {
 	scenarios.Options
 	pattern    string
 	list, json bool
+	printTo    string
 }
 
 func runCommand() *ffcli.Command {
@@ -33,6 +38,7 @@ func runCommand() *ffcli.Command {
 	fs.StringVar(&c.pattern, "scenario", "", "only scenarios whose name matches this `regexp`")
 	fs.BoolVar(&c.list, "list", false, "list the scenarios and run none")
 	fs.BoolVar(&c.json, "json", false, "print JSON in place of the table: the run record, or with -list the scenarios")
+	fs.StringVar(&c.printTo, "print", "", "run nothing; write the one scenario that matches into this `folder`, as files that need nothing of trustrig")
 	return &ffcli.Command{
 		Name:       "run",
 		ShortUsage: "trustrig run [flags]",
@@ -56,6 +62,9 @@ func (c *runConfig) exec(ctx context.Context) error {
 	}
 	if c.list {
 		return c.printList(chosen)
+	}
+	if c.printTo != "" {
+		return c.printScenario(chosen)
 	}
 	c.Say = say
 	record, err := scenarios.Run(ctx, c.Options, chosen, progress(len(chosen)))
@@ -91,6 +100,22 @@ func choose(pattern string) ([]harness.Scenario, error) {
 		return nil, fmt.Errorf("-scenario %q matches none of the %d scenarios; trustrig run -list shows them", pattern, len(all))
 	}
 	return chosen, nil
+}
+
+func (c *runConfig) printScenario(chosen []harness.Scenario) error {
+	if len(chosen) > 1 {
+		return fmt.Errorf("-print wants one scenario, and -scenario %q matches %d, %s among them", c.pattern, len(chosen), chosen[0].Name)
+	}
+	store, err := cache.Open()
+	if err != nil {
+		return err
+	}
+	maker := pki.New(time.Now(), pki.NewKeys(filepath.Join(store.Dir(), "keys")))
+	if err := scenarios.Print(c.printTo, chosen[0], maker); err != nil {
+		return err
+	}
+	say("written: " + filepath.Join(c.printTo, "README.md") + " says how to use it")
+	return nil
 }
 
 func (c *runConfig) printList(chosen []harness.Scenario) error {

@@ -22,3 +22,13 @@ func Kinds() []Kind {
 		{Name: "anchors", Script: "client_anchors.py", Needs: []string{"ssl.SSLContext"}},
 	}
 }
+
+// KindNamed returns the kind of that name.
+func KindNamed(name string) (Kind, bool) {
+	for _, k := range Kinds() {
+		if k.Name == name {
+			return k, true
+		}
+	}
+	return Kind{}, false
+}

@@ -51,10 +51,7 @@ type Client struct {
 // New returns a client for a device with the capabilities that [Identify]
 // found. limit bounds one scenario on the device.
 func New(d Device, capabilities []string, limit time.Duration) *Client {
-	c := &Client{device: d, limit: limit, kinds: make(map[string]Kind), has: make(map[string]bool)}
-	for _, k := range Kinds() {
-		c.kinds[k.Name] = k
-	}
+	c := &Client{device: d, limit: limit, has: make(map[string]bool)}
 	for _, name := range capabilities {
 		c.has[name] = true
 	}
@@ -63,7 +60,7 @@ func New(d Device, capabilities []string, limit time.Duration) *Client {
 
 // Probe implements harness.Client.
 func (c *Client) Probe(ctx context.Context, s harness.Scenario, t harness.Target) (harness.Outcome, error) {
-	kind, ok := c.kinds[s.Client]
+	kind, ok := KindNamed(s.Client)
 	if !ok {
 		return harness.Outcome{}, fmt.Errorf("no client kind is called %q", s.Client)
 	}
@@ -137,6 +134,22 @@ func (c *Client) once(ctx context.Context, name, source string) error {
 
 // call is the line of MicroPython that runs a scenario.
 func call(s harness.Scenario, t harness.Target) string {
+	return callWith(s, literal(t.Addr.Addr().String()), int(t.Addr.Port()), stored(t.First), stored(t.Second), t.Nonce)
+}
+
+// StandAlone is the call for a script that has its anchors in itself: ip is an
+// expression for the server's address.
+func StandAlone(s harness.Scenario, a harness.Anchors, ip string, port int) string {
+	inline := func(anchor []byte) string {
+		if anchor == nil {
+			return "None"
+		}
+		return "binascii.a2b_base64(" + strconv.Quote(base64.StdEncoding.EncodeToString(anchor)) + ")"
+	}
+	return callWith(s, ip, port, inline(a.First), inline(a.Second), "hello")
+}
+
+func callWith(s harness.Scenario, ip string, port int, first, second, nonce string) string {
 	host := "None"
 	if s.ServerName != "" {
 		host = literal(s.ServerName)
@@ -150,8 +163,7 @@ func call(s harness.Scenario, t harness.Target) string {
 		}
 	}
 	return fmt.Sprintf("probe(%s, %s, %d, %s, %s, %s, %s, %s, %s})\n",
-		literal(s.Client), literal(t.Addr.Addr().String()), t.Addr.Port(), host, verifyMode(s.Verify),
-		stored(t.First), stored(t.Second), literal(t.Nonce), options)
+		literal(s.Client), ip, port, host, verifyMode(s.Verify), first, second, literal(nonce), options)
 }
 
 // literal is a string in MicroPython's source, in ASCII; its escapes are a
