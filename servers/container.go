@@ -55,7 +55,7 @@ func startContainer(ctx context.Context, engine *docker.Engine, o Options) (*Ser
 	}
 	why := fmt.Sprintf("servers: in Docker, container %.12s of %s", c.ID(), image)
 	stop := sync.OnceValue(func() error { return errors.Join(c.Close(), engine.Close()) })
-	return &Server{Client: client, kind: Docker, why: why, stop: stop}, nil
+	return &Server{Client: client, kind: Docker, why: why, addr: o.Addr, stop: stop}, nil
 }
 
 // errOtherNetwork is the case of Docker in a virtual machine, or without root.

@@ -25,5 +25,5 @@ func startInProcess(ctx context.Context, o Options, why string) (*Server, error)
 		serving.Wait() // the rig has hung up
 		return errors.Join(served, server.Close())
 	})
-	return &Server{Client: tlsserver.NewClient(here), kind: InProcess, why: why, stop: stop}, nil
+	return &Server{Client: tlsserver.NewClient(here), kind: InProcess, why: why, addr: o.Addr, stop: stop}, nil
 }

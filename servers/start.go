@@ -48,6 +48,7 @@ type Server struct {
 	*tlsserver.Client
 	kind Kind
 	why  string
+	addr netip.Addr // that endpoints listen on
 	stop func() error
 }
 

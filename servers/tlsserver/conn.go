@@ -48,14 +48,29 @@ func (c *conn) serve(p *Presentation, s *shown) harness.Sighting {
 	defer c.tap.Close()
 	c.patience = cmp.Or(p.Patience, DefaultPatience)
 	c.deadline(c.patience)
-	tc := tls.Server(c.tap, p.config(s, func(shown *tls.Certificate) { c.shown = shown }))
+	config := p.config(s, func(shown *tls.Certificate) { c.shown = shown })
+	tc := tls.Server(c.tap, config)
 	err := tc.Handshake()
 	c.seeHandshake(tc, err)
 	if err == nil {
 		err = c.exchange(tc)
 	}
 	c.finish(tc, err)
+	c.seeBehaviour(p, config)
 	return c.sighting
+}
+
+// seeBehaviour records whether the server came to behave as it was to: from
+// the ClientHello on it does, if the client offers what that takes.
+func (c *conn) seeBehaviour(p *Presentation, config *tls.Config) {
+	hello := c.tap.hello
+	switch {
+	case hello == nil:
+	case config.MinVersion == tls.VersionTLS13 && !hello.tls13:
+		c.sighting.Lacks = tls.VersionName(tls.VersionTLS13)
+	default:
+		c.sighting.Played = p.Behaviour
+	}
 }
 
 func (c *conn) deadline(d time.Duration) { c.tap.SetDeadline(time.Now().Add(d)) }

@@ -43,6 +43,8 @@ type Presentation struct {
 	// then fails to verify it. TLS 1.3 knows no other signature by an RSA
 	// key, so there it changes nothing.
 	NoPSS bool
+	// Behaviour names one of [Behaviours], "" for the usual.
+	Behaviour string
 	// Patience bounds the handshake, and then the wait for the client's
 	// line of application data, each on its own.
 	Patience time.Duration
@@ -97,9 +99,14 @@ type shown struct {
 	byName   map[string]*tls.Certificate
 	noPSS    bool
 	max      uint16
+	change   func(*tls.Config)
 }
 
 func (p *Presentation) prepare(keys keyRing) (*shown, error) {
+	behaviour, err := findBehaviour(p.Behaviour)
+	if err != nil {
+		return nil, err
+	}
 	ready := func(c Certificate) (*tls.Certificate, error) {
 		key, err := keys.parse(c.Key)
 		return &tls.Certificate{Certificate: c.Chain, PrivateKey: key}, err
@@ -108,7 +115,7 @@ func (p *Presentation) prepare(keys keyRing) (*shown, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &shown{fallback: fallback, byName: make(map[string]*tls.Certificate), noPSS: p.NoPSS, max: cmp.Or(p.MaxVersion, tls.VersionTLS13)}
+	s := &shown{fallback: fallback, byName: make(map[string]*tls.Certificate), noPSS: p.NoPSS, max: cmp.Or(p.MaxVersion, tls.VersionTLS13), change: behaviour.change}
 	for name, c := range p.ByName {
 		if s.byName[strings.ToLower(name)], err = ready(c); err != nil {
 			return nil, fmt.Errorf("for %s: %w", name, err)
@@ -142,7 +149,7 @@ func (p *Presentation) config(s *shown, presented func(*tls.Certificate)) *tls.C
 	if suites == nil {
 		suites = DefaultCipherSuites()
 	}
-	return &tls.Config{
+	config := &tls.Config{
 		MinVersion:             cmp.Or(p.MinVersion, tls.VersionTLS12),
 		MaxVersion:             s.max,
 		CipherSuites:           suites,
@@ -153,4 +160,6 @@ func (p *Presentation) config(s *shown, presented func(*tls.Certificate)) *tls.C
 			return c, nil
 		},
 	}
+	s.change(config)
+	return config
 }
