@@ -27,6 +27,7 @@ type measure struct {
 func measures() []measure {
 	return []measure{
 		{"mpremote_cp_over_put", "at least 20", copyOverPut},
+		{"mpremote_cp_over_put_128", "none", copyOverPutOnBoard},
 		{"line_rate", "at least 0.95", lineRate},
 	}
 }
@@ -66,7 +67,7 @@ func bench(ctx context.Context, out, only, choice string) error {
 			continue
 		}
 		taken[m.name] = value
-		fmt.Printf("%-22s %8.3f   target %s\n", m.name, value, m.target)
+		fmt.Printf("%-26s %8.3f   target: %s\n", m.name, value, m.target)
 	}
 	if len(taken) == 0 && len(failed) == 0 {
 		return fmt.Errorf("-run %q matches no measure", only)

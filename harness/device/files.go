@@ -23,17 +23,16 @@ const filesScript = "files.py"
 
 const (
 	// sector is what a chunk is a multiple of where memory allows: three
-	// sectors of FAT, so that each write fills whole ones, and base64 needs
+	// sectors of FAT, so that each write fills whole ones and base64 needs
 	// no padding.
 	sector   = 3 * 512
 	maxChunk = 8 * sector
 	minChunk = 48
 
 	// memoryShare is the part of the free memory that one chunk may be. The
-	// device holds it up to six times: the base64 in the lexer's buffer,
-	// which is copied when it grows, and in the compiled constant, a third
-	// longer each than the bytes; then the bytes. The rest is for a heap in
-	// fragments.
+	// device holds it in the lexer's buffer, which is copied when it grows,
+	// and in the compiled constant, and base64 is a third longer and then
+	// decoded. The rest is for a heap in fragments.
 	memoryShare = 16
 
 	// slowest is how many bytes a second a device is expected to read from
@@ -65,6 +64,23 @@ func (d *Device) put(ctx context.Context, path string, content []byte) (sent boo
 	if err := d.hold(ctx, filesScript); err != nil {
 		return false, err
 	}
+	for _, encode := range []encoding{asBytes, asBase64} {
+		if sent, err = d.try(ctx, path, content, encode); !garbled(err) {
+			break
+		}
+	}
+	return sent, err
+}
+
+// garbled reports whether a file came out different, or the device did not
+// understand what was sent: bytes above 127 may not pass.
+func garbled(err error) bool {
+	raised := (*repl.Exception)(nil)
+	return errors.Is(err, ErrDigest) || errors.As(err, &raised) && (raised.Class == "SyntaxError" || raised.Class == "UnicodeError")
+}
+
+// try is put in one encoding.
+func (d *Device) try(ctx context.Context, path string, content []byte, encode encoding) (sent bool, err error) {
 	sum := sha256.Sum256(content)
 	args := fmt.Sprintf("%s,%s,%d,%q", strconv.QuoteToASCII(path), strconv.QuoteToASCII(path+".part"), len(content), hex.EncodeToString(sum[:]))
 	todo, err := d.ask(ctx, "_files.begin("+args+")")
@@ -76,7 +92,7 @@ func (d *Device) put(ctx context.Context, path string, content []byte) (sent boo
 		if err != nil {
 			return false, fmt.Errorf("the device answered %.80q", todo)
 		}
-		if err := d.send(ctx, content, chunkSize(free)); err != nil {
+		if err := d.send(ctx, content, chunkSize(free), encode); err != nil {
 			return true, err
 		}
 		sent = true
@@ -107,10 +123,10 @@ func chunkSize(free int) int {
 // The chunks go by the raw REPL itself and not to a loop on the device that
 // reads its input: raw-paste brings flow control, and a device that runs no
 // loop can not be left in one.
-func (d *Device) send(ctx context.Context, content []byte, chunk int) error {
+func (d *Device) send(ctx context.Context, content []byte, chunk int, encode encoding) error {
 	for at := 0; at < len(content); {
 		n := min(chunk, len(content)-at)
-		_, err := d.Exec(ctx, "_files.w(b'"+base64.StdEncoding.EncodeToString(content[at:at+n])+"')")
+		_, err := d.Exec(ctx, encode(content[at:at+n]))
 		if err == nil {
 			at += n
 			continue

@@ -135,7 +135,7 @@ func TestPutRefusesWrongDigest(t *testing.T) {
 	// A flash that loses a bit.
 	mustExec(t, d, `
 def _lossy(self, data):
-    data = bytearray(binascii.a2b_base64(data))
+    data = bytearray(data)
     data[7] ^= 1
     self.file.write(data)
 _Files.w = _lossy
@@ -144,6 +144,44 @@ _Files.w = _lossy
 		t.Errorf("error %v, want %v", err, ErrDigest)
 	}
 	mustExec(t, d, "import os; print(os.listdir('/flash'))", "[]\n")
+}
+
+// A device that takes ASCII only gets base64.
+func TestPutWhereOnlyASCIIPasses(t *testing.T) {
+	content := randomBytes(20_000)
+	for _, source := range []string{
+		"def _ascii(self, data): self.file.write(bytes(c & 127 for c in data))",
+		"def _ascii(self, data): raise UnicodeError",
+	} {
+		d, _ := openCamera(t, emulator.Config{})
+		if err := d.hold(t.Context(), filesScript); err != nil {
+			t.Fatal(err)
+		}
+		mustExec(t, d, source+`
+_Files.w = _ascii
+_Files.b = lambda self, data: self.file.write(binascii.a2b_base64(data))
+`, "")
+		mustPut(t, d, "/flash/a.bin", content, true)
+		mustGet(t, d, "/flash/a.bin", content)
+	}
+}
+
+func TestEncodings(t *testing.T) {
+	all := make([]byte, 256)
+	for i := range all {
+		all[i] = byte(i)
+	}
+	for name, encode := range map[string]encoding{"bytes": asBytes, "base64": asBase64} {
+		command := encode(all)
+		for _, c := range []byte("\x00\x01\x02\x03\x04\x05\r\n") {
+			if strings.IndexByte(command, c) >= 0 {
+				t.Errorf("%s: byte %#02x is sent as it is", name, c)
+			}
+		}
+		if max := len(all)*4/3 + 20; len(command) > max {
+			t.Errorf("%s: 256 bytes become %d", name, len(command))
+		}
+	}
 }
 
 func TestGetRefusesWrongDigest(t *testing.T) {
