@@ -26,14 +26,21 @@ func judged(v Verdict, format string, args ...any) Judgement {
 // needs no control.
 func Judge(sc Scenario, o Outcome, s *Sighting, controls []Control) Judgement {
 	if o.Missing != "" {
-		return judged(Skipped, "the firmware lacks %s", o.Missing)
+		return judged(Skipped, "this run lacks %s", o.Missing)
 	}
 	if s == nil {
 		s = &Sighting{}
 	}
-	j := judgeWitnesses(sc.Expect, o, s)
+	j, played := judgeBehaviour(sc, o, s)
+	if played {
+		j = judgeWitnesses(sc.Expect, o, s)
+	}
 	if j.Verdict == Pass {
-		j = judgeSetting(sc, o, s, j)
+		// The contradiction is seen, and rests on no control; controls made
+		// the same way show it too.
+		if j = judgeSetting(sc, o, s, j); j.Verdict != Pass {
+			return j
+		}
 	}
 	if j.Verdict != Pass && j.Verdict != WrongReason {
 		return j
@@ -44,6 +51,22 @@ func Judge(sc Scenario, o Outcome, s *Sighting, controls []Control) Judgement {
 		}
 	}
 	return j
+}
+
+// judgeBehaviour looks whether the server came to behave as the scenario has
+// it, without which nothing was tried. A nonce that must not be there counts
+// in any case, and so does a device that did not stand it.
+func judgeBehaviour(sc Scenario, o Outcome, s *Sighting) (j Judgement, played bool) {
+	hostile := sc.Expect.Result == Failed || sc.Expect.Result == Rejected
+	switch {
+	case sc.Behaviour != "" && hostile && o.Reset:
+		return judged(Broken, "the device did not stand %s and must be reset: %s", sc.Behaviour, o.Summary()), false
+	case sc.Behaviour == "" || s.Played == sc.Behaviour || hostile && s.Nonce:
+		return Judgement{}, true
+	case s.Lacks != "":
+		return judged(Skipped, "the firmware does not offer %s", s.Lacks), false
+	}
+	return judged(Inconclusive, "the server did not come to %s: %s", sc.Behaviour, o.Summary()), false
 }
 
 func judgeWitnesses(e Expect, o Outcome, s *Sighting) Judgement {

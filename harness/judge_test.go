@@ -215,6 +215,17 @@ func TestJudge(t *testing.T) {
 		{"fail: acceptance claimed", harness.Failed, accepted,
 			func(_ *harness.Scenario, _ *harness.Outcome, s *harness.Sighting) { s.Nonce = false }, harness.Inconclusive, "claims acceptance"},
 
+		// A server that behaves otherwise than usual.
+		{"behave: played and failed", harness.Failed, accepted, behaving("stalls", harness.Failed, nil), harness.Pass, "failed as it must"},
+		{"behave: played and accepted", harness.Accepted, accepted, behaving("stalls", harness.Accepted, nil), harness.Pass, "both ways"},
+		{"behave: not played, failed", harness.Failed, accepted, behaving("", harness.Failed, nil), harness.Inconclusive, "did not come to stalls"},
+		{"behave: not played, accepted", harness.Accepted, accepted, behaving("", harness.Accepted, nil), harness.Inconclusive, "did not come to stalls"},
+		{"behave: not played, and the nonce came", harness.Failed, accepted, behaving("", harness.Accepted, nil), harness.Insecure, "must fail"},
+		{"behave: the device offers too little", harness.Failed, accepted,
+			behaving("", harness.Failed, func(_ *harness.Outcome, s *harness.Sighting) { s.Lacks = "TLS 1.3" }), harness.Skipped, "TLS 1.3"},
+		{"behave: the device must be reset", harness.Failed, accepted,
+			behaving("", harness.Failed, func(o *harness.Outcome, _ *harness.Sighting) { o.Reset = true }), harness.Broken, "must be reset"},
+
 		{"skip: capability missing", harness.Rejected, accepted,
 			func(_ *harness.Scenario, o *harness.Outcome, _ *harness.Sighting) {
 				*o = harness.Outcome{Missing: "vfs.VfsRom"}
@@ -246,5 +257,20 @@ func TestJudgeWithoutSighting(t *testing.T) {
 	sc := harness.Scenario{Expect: harness.Expect{Result: harness.Accepted}}
 	if got := harness.Judge(sc, o, nil, nil); got.Verdict != harness.Inconclusive {
 		t.Errorf("Judge = %s (%s), want inconclusive", got.Verdict, got.Why)
+	}
+}
+
+// behaving is a scenario with a server that stalls, what it played, and how
+// that went for the device.
+func behaving(played string, result harness.Result, change func(*harness.Outcome, *harness.Sighting)) func(*harness.Scenario, *harness.Outcome, *harness.Sighting) {
+	return func(sc *harness.Scenario, o *harness.Outcome, s *harness.Sighting) {
+		sc.Behaviour, s.Played = "stalls", played
+		if result == harness.Failed {
+			*o = harness.Outcome{Result: harness.Failed, Phase: harness.PhaseHandshake, Exception: "OSError", Errno: 110}
+			s.Nonce, s.Handshake = false, false
+		}
+		if change != nil {
+			change(o, s)
+		}
 	}
 }

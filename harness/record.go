@@ -49,14 +49,16 @@ type FirmwareRecord struct {
 
 // A ScenarioRecord is one scenario with its witnesses and its verdict.
 type ScenarioRecord struct {
-	Name   string     `json:"name"`
-	Claims []string   `json:"claims,omitempty"`
-	Recipe string     `json:"recipe"`
-	Stack  string     `json:"stack"`
-	Anchor string     `json:"anchor"`
-	Load   Load       `json:"load"`
-	Second string     `json:"second,omitempty"`
-	Verify VerifyMode `json:"verify"`
+	Name   string   `json:"name"`
+	Claims []string `json:"claims,omitempty"`
+	Recipe string   `json:"recipe"`
+	Stack  string   `json:"stack"`
+	// Behaviour is what the server did otherwise than usual.
+	Behaviour string     `json:"behaviour,omitempty"`
+	Anchor    string     `json:"anchor"`
+	Load      Load       `json:"load"`
+	Second    string     `json:"second,omitempty"`
+	Verify    VerifyMode `json:"verify"`
 	// ServerName is what the client code asks for.
 	ServerName string    `json:"server_name"`
 	Client     string    `json:"client"`

@@ -49,6 +49,16 @@ type Client interface {
 // answer no more, so that the scenarios that are left need not be tried.
 var ErrDeviceLost = errors.New("device lost")
 
+// ErrDeviceReset is in the chain of a Client's error when the device reset
+// itself while it ran a scenario.
+var ErrDeviceReset = errors.New("device reset itself")
+
+// A MissingError is a Stage's where the rig, not the device, lacks what a
+// scenario needs: the scenario is skipped.
+type MissingError struct{ What, Why string }
+
+func (e *MissingError) Error() string { return e.What + " (" + e.Why + ")" }
+
 // sightingPatience is how long a runner waits for a connection that the
 // device says it made. On loopback it is there at once; through Docker's
 // proxy it takes a moment more.
@@ -100,7 +110,7 @@ func (r *Runner) Run(ctx context.Context, s Scenario) (ScenarioRecord, error) {
 	}
 	j := Judge(s, t.outcome, t.sighting, controls)
 	return ScenarioRecord{
-		Name: s.Name, Claims: s.Claims, Recipe: s.Recipe, Stack: s.Stack, Anchor: s.Anchor,
+		Name: s.Name, Claims: s.Claims, Recipe: s.Recipe, Stack: s.Stack, Behaviour: s.Behaviour, Anchor: s.Anchor,
 		Load: s.Load, Second: s.Second, Verify: s.Verify, ServerName: s.ServerName,
 		Client: s.Client, Variant: s.Variant, Clock: s.Clock, Expect: s.Expect,
 		Outcome: t.outcome, Sighting: t.sighting, Connections: t.connections, Controls: controls,
@@ -130,7 +140,10 @@ func (r *Runner) try(ctx context.Context, s Scenario) *trial {
 	t := new(trial)
 	start := time.Now()
 	if err := r.connect(ctx, s, t); err != nil {
-		t.outcome = Outcome{Result: Failed, Phase: t.outcome.Phase, Detail: err.Error()}
+		t.outcome = Outcome{Result: Failed, Phase: t.outcome.Phase, Detail: err.Error(), Reset: t.outcome.Reset}
+		if missing, ok := errors.AsType[*MissingError](err); ok {
+			t.outcome = Outcome{Missing: missing.Error()}
+		}
 		t.sighting = nil
 	}
 	t.overhead = time.Since(start) - time.Duration(t.outcome.Milliseconds*float64(time.Millisecond))
@@ -161,6 +174,7 @@ func (r *Runner) connect(ctx context.Context, s Scenario, t *trial) error {
 		if errors.Is(probeErr, ErrDeviceLost) {
 			r.lost = probeErr
 		}
+		t.outcome.Reset = errors.Is(probeErr, ErrDeviceLost) || errors.Is(probeErr, ErrDeviceReset)
 		return fmt.Errorf("probing the device: %w", probeErr)
 	}
 	if closeErr != nil {

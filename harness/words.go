@@ -1,5 +1,7 @@
 package harness
 
+import "time"
+
 // A Result is how a connection ended on the device, or how it must end.
 type Result string
 
@@ -85,6 +87,9 @@ type Outcome struct {
 	VerifyMode *int `json:"verify_mode,omitempty"`
 	// Reply is the line that came back from the server.
 	Reply string `json:"reply,omitempty"`
+	// Reset is whether the device reset itself or answers no more, so that
+	// someone must reset it.
+	Reset bool `json:"reset,omitempty"`
 	// Missing is the capability that the firmware lacks; the scenario was
 	// not tried then.
 	Missing string `json:"missing,omitempty"`
@@ -157,8 +162,10 @@ type Scenario struct {
 	// send these names in SNI.
 	ByName map[string]string
 	Stack  string // the server software that presents it
-	Anchor string // which certificate the device loads, or "none"
-	Load   Load
+	// Behaviour is what the server does otherwise than usual, "" for nothing.
+	Behaviour string
+	Anchor    string // which certificate the device loads, or "none"
+	Load      Load
 	// Second is a further anchor, for client code that loads two.
 	Second string
 	Verify VerifyMode
@@ -172,6 +179,8 @@ type Scenario struct {
 	// for nothing.
 	Variant string
 	Clock   string // what time the device believes
+	// Timeout is what the client code sets as its socket's, zero for none.
+	Timeout time.Duration
 	// Needs are the capabilities without which the scenario is skipped.
 	Needs []string
 	// Why says in a sentence what the scenario finds out.

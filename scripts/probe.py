@@ -70,6 +70,8 @@ class Case:
         self.phase = "connect"
         sock = socket.socket()
         self.open.append(sock)
+        if "timeout" in self.options:
+            sock.settimeout(self.options["timeout"])
         sock.connect(socket.getaddrinfo(self.ip, self.port)[0][-1])
         try:
             # Without it, Nagle and the server's delayed acknowledgement stall

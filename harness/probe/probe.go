@@ -26,6 +26,9 @@ import (
 // two halves, so that the echo of their source is never taken for it.
 const sentinel = "trustrig:"
 
+// timeouts is how many of its timeouts a scenario that sets one may last.
+const timeouts = 4
+
 // A Device executes source. An error whose chain holds harness.ErrDeviceLost
 // says that it will do so no more.
 type Device interface {
@@ -69,7 +72,7 @@ func (c *Client) Probe(ctx context.Context, s harness.Scenario, t harness.Target
 			return harness.Outcome{Missing: need}, nil
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.limit)
+	ctx, cancel := context.WithTimeout(ctx, c.patience(s))
 	defer cancel()
 	if err := c.prepare(ctx, kind.Script, t.Anchors); err != nil {
 		var raised *repl.Exception
@@ -84,9 +87,21 @@ func (c *Client) Probe(ctx context.Context, s harness.Scenario, t harness.Target
 		if err == nil {
 			err = fmt.Errorf("it printed %.200q and no outcome", out)
 		}
+		if errors.As(err, new(*repl.ResetError)) || errors.As(err, new(*repl.GoneError)) {
+			err = fmt.Errorf("%w: %w", harness.ErrDeviceReset, err)
+		}
 		return harness.Outcome{}, fmt.Errorf("running %s on the device: %w", s.Client, err)
 	}
 	return parse(report)
+}
+
+// patience is how long a scenario may take. A socket's timeout bounds each
+// read, not all of them; a server that drips is ended by the rig.
+func (c *Client) patience(s harness.Scenario) time.Duration {
+	if s.Timeout == 0 {
+		return c.limit
+	}
+	return min(c.limit, timeouts*s.Timeout)
 }
 
 // prepare sends what the device does not have yet.
@@ -155,6 +170,9 @@ func callWith(s harness.Scenario, ip string, port int, first, second, nonce stri
 		host = literal(s.ServerName)
 	}
 	options := "{"
+	if s.Timeout > 0 {
+		options += fmt.Sprintf("%s: %g, ", literal("timeout"), s.Timeout.Seconds())
+	}
 	for _, o := range []struct{ key, value string }{
 		{"variant", s.Variant}, {"via", s.Load.Via},
 	} {
