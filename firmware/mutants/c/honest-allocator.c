@@ -1,5 +1,6 @@
 /* Honest: another allocator, of powers of two, that hands out memory full of
  * junk and overwrites what is given back. */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <pthread.h>
 #include <stdint.h>
