@@ -75,7 +75,7 @@ func (s *Session) open(ctx context.Context) error {
 	s.device = s.camera.record(identity)
 	client := probe.New(s.camera, identity.Capabilities, scenarioLimit)
 	keys := pki.NewKeys(filepath.Join(store.Dir(), "keys"))
-	s.runner = harness.NewRunner(&stage{pki.New(s.options.T0, keys), s.servers}, client, s.catalogue)
+	s.runner = harness.NewRunner(NewStage(pki.New(s.options.T0, keys), s.servers), client, s.catalogue)
 	return nil
 }
 

@@ -18,6 +18,12 @@ type stage struct {
 	servers *servers.Server
 }
 
+// NewStage returns the server's side of scenarios: a maker's chains on these
+// servers.
+func NewStage(maker *pki.Maker, s *servers.Server) harness.Stage {
+	return &stage{maker: maker, servers: s}
+}
+
 func (st *stage) Open(ctx context.Context, s harness.Scenario) (harness.Endpoint, harness.Anchors, error) {
 	chain, err := st.maker.Chain(s.Recipe)
 	if err != nil {
@@ -31,7 +37,7 @@ func (st *stage) Open(ctx context.Context, s harness.Scenario) (harness.Endpoint
 	if err != nil {
 		return nil, anchors, err
 	}
-	ep, err := st.servers.Open(ctx, p)
+	ep, err := st.servers.OpenAs(ctx, p, s.Behaviour)
 	if err != nil {
 		return nil, anchors, err
 	}
