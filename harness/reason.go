@@ -95,6 +95,12 @@ func classify(phase Phase, exception, text string, errno int) classification {
 			c.reasons = append(c.reasons, t.reason)
 		}
 	}
+	if len(c.reasons) == 0 && exception == "ValueError" && phase == PhaseHandshake {
+		// modtls raises ValueError from a handshake for a verification that
+		// failed, with the library's words for why. Words that are not known
+		// here say no more than a bare code: the alert must.
+		c.codeOnly = true
+	}
 	if len(c.reasons) > 0 || exception != "OSError" {
 		return c
 	}

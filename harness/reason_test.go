@@ -31,6 +31,8 @@ func TestExplain(t *testing.T) {
 		{"host name missing", harness.PhaseHandshake, "ValueError", "CERT_REQUIRED requires server_hostname", 0, []harness.Reason{harness.NoHostname}, false},
 		{"anchor", harness.PhaseAnchor, "ValueError", "invalid cert", 0, []harness.Reason{harness.AnchorInvalid}, false},
 		{"verify failed, no reason", harness.PhaseHandshake, "OSError", "", -0x2700, nil, true},
+		{"verify failed, in other words", harness.PhaseHandshake, "ValueError", "\ncert: too old", 0, nil, true},
+		{"a value that no handshake gave", harness.PhaseContext, "ValueError", "invalid key", 0, nil, false},
 		{"bad certificate", harness.PhaseHandshake, "OSError", "", -0x7A00, []harness.Reason{harness.UsageUnspecified}, false},
 		{"no anchor", harness.PhaseHandshake, "OSError", "", -0x7680, []harness.Reason{harness.NoAnchor}, false},
 		{"too many intermediates", harness.PhaseHandshake, "OSError", "", -0x3000, []harness.Reason{harness.ChainTooLong}, false},

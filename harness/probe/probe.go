@@ -79,6 +79,10 @@ func (c *Client) Probe(ctx context.Context, s harness.Scenario, t harness.Target
 		if errors.As(err, &raised) && raised.Class == "ImportError" {
 			return harness.Outcome{Missing: raised.Text}, nil
 		}
+		if raised != nil && raised.Class == "MemoryError" {
+			return harness.Outcome{Missing: fmt.Sprintf("memory for what is loaded: anchors of %d bytes (%s)",
+				len(t.First)+len(t.Second), raised.Text)}, nil
+		}
 		return harness.Outcome{}, err
 	}
 	out, err := c.device.Exec(ctx, call(s, t))
@@ -170,7 +174,7 @@ func callWith(s harness.Scenario, ip string, port int, first, second, nonce stri
 		host = literal(s.ServerName)
 	}
 	options := "{"
-	if s.Timeout > 0 {
+	if s.Timeout > 0 && s.Variant != "no-timeout" {
 		options += fmt.Sprintf("%s: %g, ", literal("timeout"), s.Timeout.Seconds())
 	}
 	for _, o := range []struct{ key, value string }{
