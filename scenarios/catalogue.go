@@ -31,7 +31,11 @@ func Catalogue() ([]harness.Scenario, error) {
 	if err != nil {
 		return nil, err
 	}
-	all = slices.Concat(all, clients, misuseScenarios(), loadScenarios(), sniScenarios(), clockScenarios())
+	protocol, err := protocolScenarios()
+	if err != nil {
+		return nil, err
+	}
+	all = slices.Concat(all, protocol, clients, misuseScenarios(), loadScenarios(), sniScenarios(), clockScenarios())
 	return all, check(all)
 }
 
