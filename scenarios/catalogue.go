@@ -35,7 +35,11 @@ func Catalogue() ([]harness.Scenario, error) {
 	if err != nil {
 		return nil, err
 	}
-	all = slices.Concat(all, protocol, clients, misuseScenarios(), loadScenarios(), sniScenarios(), clockScenarios())
+	states, err := stateScenarios(all)
+	if err != nil {
+		return nil, err
+	}
+	all = slices.Concat(all, protocol, clients, states, misuseScenarios(), loadScenarios(), sniScenarios(), clockScenarios())
 	return all, check(all)
 }
 

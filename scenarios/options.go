@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os/exec"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -58,12 +59,14 @@ func (o *Options) Register(fs *flag.FlagSet) {
 // emulated camera that was not given by a path.
 func (o *Options) firmwareName() string {
 	switch {
-	case o.Port != "" || strings.ContainsRune(o.Firmware, '/'):
+	case o.Port != "":
 		return ""
 	case o.Firmware == "":
 		return firmware.Default
+	case slices.Contains(firmware.Names(), o.Firmware):
+		return o.Firmware
 	}
-	return o.Firmware
+	return ""
 }
 
 // check refuses options that go together with no run, and fills in what was

@@ -26,6 +26,8 @@ type Session struct {
 	standing  *standing
 	camera    *camera
 	servers   *servers.Server
+	stage     harness.Stage
+	client    harness.Client
 	runner    *harness.Runner
 	device    harness.DeviceRecord
 	started   time.Time
@@ -73,11 +75,15 @@ func (s *Session) open(ctx context.Context) error {
 		return err
 	}
 	s.device = s.camera.record(identity)
-	client := probe.New(s.camera, identity.Capabilities, scenarioLimit)
+	s.client = probe.New(s.camera, identity.Capabilities, scenarioLimit)
 	keys := pki.NewKeys(filepath.Join(store.Dir(), "keys"))
-	s.runner = harness.NewRunner(NewStage(pki.New(s.options.T0, keys), s.servers), client, s.catalogue)
+	s.stage = NewStage(pki.New(s.options.T0, keys), s.servers)
+	s.renew()
 	return nil
 }
+
+// renew forgets what was tried, so that it is tried again.
+func (s *Session) renew() { s.runner = harness.NewRunner(s.stage, s.client, s.catalogue) }
 
 // Judge tries a scenario and its controls. The error is ctx's.
 func (s *Session) Judge(ctx context.Context, sc harness.Scenario) (harness.ScenarioRecord, error) {
