@@ -61,6 +61,8 @@ var verifyCodes = map[int]Reason{
 	0x7A00: UsageUnspecified, // SSL_BAD_CERTIFICATE: raised where only KU or EKU is wrong
 	0x3000: ChainTooLong,     // X509_FATAL_ERROR: more than MBEDTLS_X509_MAX_INTERMEDIATE_CA
 	0x7680: NoAnchor,         // SSL_CA_CHAIN_REQUIRED
+	0x7100: MessageTooBig,    // SSL_BAD_INPUT_DATA: a message over MBEDTLS_SSL_IN_CONTENT_LEN
+	0x7300: Malformed,        // SSL_DECODE_ERROR
 	0x3C80: Unsupported,      // PK_UNKNOWN_PK_ALG
 	0x3D00: Unsupported,      // PK_KEY_INVALID_FORMAT (2.x: PK_INVALID_PUBKEY is 0x3B00)
 	0x3B00: Unsupported,      // PK_INVALID_PUBKEY

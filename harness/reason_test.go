@@ -37,6 +37,8 @@ func TestExplain(t *testing.T) {
 		{"no anchor", harness.PhaseHandshake, "OSError", "", -0x7680, []harness.Reason{harness.NoAnchor}, false},
 		{"too many intermediates", harness.PhaseHandshake, "OSError", "", -0x3000, []harness.Reason{harness.ChainTooLong}, false},
 		{"extensions, unexpected tag", harness.PhaseHandshake, "OSError", "", -(0x2500 + 0x62), []harness.Reason{harness.Malformed}, false},
+		{"message over the limit", harness.PhaseHandshake, "OSError", "", -0x7100, []harness.Reason{harness.MessageTooBig}, false},
+		{"message that does not decode", harness.PhaseHandshake, "OSError", "", -0x7300, []harness.Reason{harness.Malformed}, false},
 		{"naked ASN.1 error", harness.PhaseHandshake, "OSError", "", 0x62, []harness.Reason{harness.Malformed}, false},
 
 		{"naked ASN.1 number, connecting", harness.PhaseConnect, "OSError", "", 0x62, nil, false},
