@@ -5,6 +5,7 @@ type Kind struct {
 	Name   string   // as scenarios name it
 	Script string   // its file in scripts
 	Needs  []string // the capabilities without which it can not run
+	Fresh  bool     // whether the device is soft reset before
 }
 
 // Kinds lists the client kinds. Beside Needs, one whose script can not be
@@ -12,6 +13,8 @@ type Kind struct {
 func Kinds() []Kind {
 	return []Kind{
 		{Name: "ssl.SSLContext", Script: "client_ssl.py", Needs: []string{"ssl.SSLContext"}},
+		{Name: "after-soft-reset", Script: "client_ssl.py", Needs: []string{"ssl.SSLContext"}, Fresh: true},
+		{Name: "short-of-memory", Script: "client_memory.py", Needs: []string{"ssl.SSLContext"}},
 		{Name: "tls.SSLContext", Script: "client_tls.py", Needs: []string{"tls.SSLContext"}},
 		{Name: "ssl.wrap_socket", Script: "client_wrap_socket.py", Needs: []string{"ssl.wrap_socket"}},
 		{Name: "non-blocking", Script: "client_nonblocking.py", Needs: []string{"ssl.SSLContext"}},

@@ -29,11 +29,17 @@ const sentinel = "trustrig:"
 // timeouts is how many of its timeouts a scenario that sets one may last.
 const timeouts = 4
 
+// largeAnchors is more, in bytes, than a board need have memory for: bundles
+// of many roots. What is smaller has to fit.
+const largeAnchors = 16 << 10
+
 // A Device executes source. An error whose chain holds harness.ErrDeviceLost
 // says that it will do so no more.
 type Device interface {
 	// Exec runs source and returns what it printed, also beside an error.
 	Exec(ctx context.Context, source string) ([]byte, error)
+	// SoftReset starts its interpreter anew.
+	SoftReset(ctx context.Context) ([]byte, error)
 	// Generation changes whenever the device has lost what was defined on
 	// it: after a reset of any kind.
 	Generation() int
@@ -74,14 +80,19 @@ func (c *Client) Probe(ctx context.Context, s harness.Scenario, t harness.Target
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.patience(s))
 	defer cancel()
+	if kind.Fresh {
+		if _, err := c.device.SoftReset(ctx); err != nil {
+			return harness.Outcome{}, fmt.Errorf("soft reset before %s: %w", s.Client, err)
+		}
+	}
 	if err := c.prepare(ctx, kind.Script, t.Anchors); err != nil {
 		var raised *repl.Exception
 		if errors.As(err, &raised) && raised.Class == "ImportError" {
 			return harness.Outcome{Missing: raised.Text}, nil
 		}
-		if raised != nil && raised.Class == "MemoryError" {
+		if size := len(t.First) + len(t.Second); raised != nil && raised.Class == "MemoryError" && size > largeAnchors {
 			return harness.Outcome{Missing: fmt.Sprintf("memory for what is loaded: anchors of %d bytes (%s)",
-				len(t.First)+len(t.Second), raised.Text)}, nil
+				size, raised.Text)}, nil
 		}
 		return harness.Outcome{}, err
 	}
