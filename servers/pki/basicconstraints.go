@@ -3,6 +3,8 @@ package pki
 import (
 	"time"
 
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
+
 	"trustrig/harness"
 )
 
@@ -44,6 +46,10 @@ var issuerFaults = []fault{
 		also: notCA, fatal: true, neighbour: "plain", differs: []string{"intermediate/basicConstraints"},
 		change: onIntermediate(encoded(replaceExtension(
 			extension(oidBasicConstraints, true, []byte{0x30, 6, 1, 1, 0xff, 2, 1, 0, 5, 0}))))},
+	{name: "ca-outside-sequence", is: "the intermediate's basicConstraints is empty, and cA TRUE stands behind its SEQUENCE", source: "RFC 5280 4.2, 4.2.1.9, 6.1.4(k)",
+		also: notCA, fatal: true, neighbour: "plain", differs: []string{"intermediate/basicConstraints"},
+		change: onIntermediate(encoded(replaceExtension(
+			extension(oidBasicConstraints, true, []byte{0x30, 0, 1, 1, 0xff}))))},
 	{name: "ca-false-then-true", is: "the intermediate has basicConstraints twice, CA:FALSE first", source: "RFC 5280 4.2, 6.1.4(k)",
 		also: notCA, fatal: true, neighbour: "plain", differs: []string{"intermediate/basicConstraints"},
 		change: onIntermediate(encoded(twice(basicConstraints(), true)))},
@@ -53,6 +59,10 @@ var issuerFaults = []fault{
 	{name: "ca-boolean-1", is: "the intermediate's cA is the octet 01, which is TRUE in BER and nothing in DER", source: "RFC 5280 4.2.1.9, X.690 11.1",
 		must: harness.Either, also: notCA, fatal: true, neighbour: "plain", differs: []string{"intermediate/basicConstraints"},
 		change: onIntermediate(encoded(replaceExtension(basicConstraints(boolean(1), integer(0)))))},
+	{name: "ca-not-critical", is: "the intermediate's basicConstraints is not critical, which validation does not ask", source: "RFC 5280 6.1.4(k)",
+		must: harness.Accepted, differs: []string{"intermediate/basicConstraints"},
+		change: onIntermediate(encoded(replaceExtension(
+			extension(oidBasicConstraints, false, wrap(cbasn1.SEQUENCE, boolean(0xff), integer(0))))))},
 	{name: "pathlen-too-small", twin: "depth-2", is: "the intermediate under the root allows no other below it, and there is one", source: "RFC 5280 6.1.4(l)",
 		reasons: []harness.Reason{harness.NotTrusted}, differs: []string{"cross-sign/basicConstraints"},
 		change: changeSent(2, pathLenZero)},
@@ -65,6 +75,9 @@ var issuerFaults = []fault{
 	{name: "no-cert-sign", is: "the intermediate's keyUsage has no keyCertSign", source: "RFC 5280 6.1.4(n)",
 		reasons: []harness.Reason{harness.NotTrusted}, differs: []string{"intermediate/keyUsage"},
 		change: onIntermediate(encoded(replaceExtension(keyUsage(bitDigitalSignature, bitCRLSign))))},
+	{name: "key-usage-empty-intermediate", is: "no bit of the intermediate's keyUsage is set", source: "RFC 5280 4.2.1.3, 6.1.4(n)",
+		also: notCA, fatal: true, neighbour: "no-key-usage-intermediate", differs: []string{"intermediate/keyUsage"},
+		change: onIntermediate(encoded(replaceExtension(noUsage())))},
 	{name: "no-key-usage-intermediate", is: "the intermediate has no keyUsage, which then forbids nothing", source: "RFC 5280 6.1.4(n)",
 		must: harness.Accepted, differs: []string{"intermediate/keyUsage"},
 		change: onIntermediate(encoded(removeExtension(oidKeyUsage)))},

@@ -50,6 +50,12 @@ var departures = []departure{
 	{"openssl", "ca-trailing-bytes-*", "root", "", t0, harness.Accepted, "it reads the SEQUENCE and not what follows in the OCTET STRING"},
 	{"go", "ca-trailing-bytes-*", "root", "", t0, harness.Accepted, "the same"},
 	{"go", "ca-trailing-data-*", "root", "", t0, harness.Accepted, "it does not look behind the last element that it knows"},
+	{"openssl", "key-usage-empty-*", "root", "", t0, harness.Rejected,
+		"a keyUsage without a bit spoils the certificate's flags, as a repeated extension does"},
+	{"go", "ext-key-usage-empty-*", "root", "", t0, harness.Accepted, "an empty list of purposes is to it as none"},
+	{"openssl", "policy-required-violated-*", "root", "", t0, harness.Accepted, "it looks at policies with -policy_check alone"},
+	{"go", "constraint-minimum-*", "root", "", t0, harness.Accepted,
+		"it reads a subtree's base and not what follows: https://github.com/golang/go/issues/81499"},
 	{"openssl", "cn-only-*", "*", "", t0, harness.Accepted,
 		"without a dNSName it takes the common name, as RFC 6125 6.4.4 let it; RFC 9525 2 does not"},
 	{"openssl", "cn-beside-mail-*", "*", "", t0, harness.Accepted, "the same: a mail address is no dNSName"},
@@ -189,6 +195,17 @@ var wellMade = []struct{ recipe, oracles string }{
 	{"serial-zero-ecdsa", "go openssl"},
 	{"serial-21-octets-ecdsa", "go openssl"},
 	{"signed-by-self-signed-ca-*", "go openssl"},
+	{"constraint-critical-permitted-kept-*", "go openssl"},
+	{"constraint-critical-excluded-kept-*", "go openssl"},
+	{"constraint-critical-directory-kept-*", "openssl"},
+	{"critical-policies-*", "go openssl"},
+	{"critical-crl-points-*", "go openssl"},
+	{"critical-key-id-*", ""}, // both refuse it for its mark
+	{"critical-authority-info-*", ""},
+	{"policy-required-kept-*", "go openssl"},
+	{"inhibit-any-policy-*", "go openssl"},
+	{"unique-ids-*", "go openssl"},
+	{"san-empty-name-*", "go openssl"},
 	{"any-ext-key-usage-ecdsa", "go"}, // OpenSSL's purpose wants the purpose by name
 }
 

@@ -27,6 +27,8 @@ type tbs struct {
 
 var (
 	tagVersion    = cbasn1.Tag(0).Constructed().ContextSpecific()
+	tagIssuerID   = cbasn1.Tag(1).ContextSpecific()
+	tagSubjectID  = cbasn1.Tag(2).ContextSpecific()
 	tagExtensions = cbasn1.Tag(3).Constructed().ContextSpecific()
 )
 
@@ -44,6 +46,11 @@ func parseTBS(der []byte) (*tbs, error) {
 	for _, f := range []*[]byte{&t.serial, &t.algorithm, &t.issuer, &t.validity, &t.subject, &t.spki} {
 		if *f = element(&seq); *f == nil {
 			return nil, errors.New("TBSCertificate: a field is missing")
+		}
+	}
+	for _, tag := range []cbasn1.Tag{tagIssuerID, tagSubjectID} {
+		if seq.PeekASN1Tag(tag) {
+			t.unique = append(t.unique, element(&seq)...)
 		}
 	}
 	if !seq.PeekASN1Tag(tagExtensions) {
@@ -162,6 +169,12 @@ var (
 	oidSubjectKeyID     = asn1.ObjectIdentifier{2, 5, 29, 14}
 	oidKeyUsage         = asn1.ObjectIdentifier{2, 5, 29, 15}
 	oidSubjectAltName   = asn1.ObjectIdentifier{2, 5, 29, 17}
+	oidNameConstraints  = asn1.ObjectIdentifier{2, 5, 29, 30}
+	oidCRLPoints        = asn1.ObjectIdentifier{2, 5, 29, 31}
+	oidPolicies         = asn1.ObjectIdentifier{2, 5, 29, 32}
+	oidPolicyConstraint = asn1.ObjectIdentifier{2, 5, 29, 36}
+	oidInhibitAnyPolicy = asn1.ObjectIdentifier{2, 5, 29, 54}
+	oidAuthorityInfo    = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 1, 1}
 	oidBasicConstraints = asn1.ObjectIdentifier{2, 5, 29, 19}
 	oidAuthorityKeyID   = asn1.ObjectIdentifier{2, 5, 29, 35}
 	oidExtKeyUsage      = asn1.ObjectIdentifier{2, 5, 29, 37}

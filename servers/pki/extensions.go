@@ -1,7 +1,9 @@
 package pki
 
 import (
+	"crypto/x509/pkix"
 	"encoding/asn1"
+	"fmt"
 
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
@@ -28,6 +30,11 @@ func keyUsage(bits ...int) []byte {
 	}
 	octets := []byte{byte(value >> 8), byte(value)}[:last/8+1]
 	return extension(oidKeyUsage, true, wrap(cbasn1.BIT_STRING, append([]byte{byte(7 - last%8)}, octets...)))
+}
+
+// noUsage encodes a keyUsage without a bit.
+func noUsage() []byte {
+	return extension(oidKeyUsage, true, wrap(cbasn1.BIT_STRING, []byte{0}))
 }
 
 // Bits of keyUsage.
@@ -84,4 +91,20 @@ func replaceExtension(e []byte) func(*tbs) error {
 
 func removeExtension(oid asn1.ObjectIdentifier) func(*tbs) error {
 	return func(t *tbs) error { return t.remove(oid) }
+}
+
+// markExtension sets or clears an extension's critical flag.
+func markExtension(oid asn1.ObjectIdentifier, critical bool) func(*tbs) error {
+	return func(t *tbs) error {
+		i := t.find(oid)
+		if i < 0 {
+			return fmt.Errorf("no extension %v to mark", oid)
+		}
+		var e pkix.Extension
+		if _, err := asn1.Unmarshal(t.extensions[i], &e); err != nil {
+			return fmt.Errorf("extension %v: %w", oid, err)
+		}
+		t.extensions[i] = extension(oid, critical, e.Value)
+		return nil
+	}
 }

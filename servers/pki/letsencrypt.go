@@ -219,13 +219,19 @@ func (h *hierarchy) leafOf(t0 time.Time, p profile, role, keyType, issuer string
 	t.DNSNames = names
 	t.IssuingCertificateURL = []string{"http://" + issuer + ".i.example.org/"}
 	t.Policies = []x509.OID{domainValidated}
-	shard := new(big.Int).Mod(c.serial(t0), big.NewInt(128)).Int64() + 1
-	t.CRLDistributionPoints = []string{fmt.Sprintf("http://%s.c.example.org/%d.crl", issuer, shard)}
+	t.CRLDistributionPoints = c.crlShard(t0)
 	if p.withName {
 		c.subject.name.CommonName = names[0]
 		c.subject.keyID = sha256KeyID
 	}
 	return c
+}
+
+// crlShard is where the CA lists a leaf if it revokes it: one of 128 lists, by
+// serial number.
+func (c *cert) crlShard(t0 time.Time) []string {
+	shard := new(big.Int).Mod(c.serial(t0), big.NewInt(128)).Int64() + 1
+	return []string{fmt.Sprintf("http://%s.c.example.org/%d.crl", c.issuer.label, shard)}
 }
 
 func leafKey(role, keyType string) keySpec {

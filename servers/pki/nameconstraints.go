@@ -2,9 +2,12 @@ package pki
 
 import (
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"fmt"
 	"strings"
 	"time"
+
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 
 	"trustrig/harness"
 )
@@ -41,14 +44,40 @@ func constraintFaults() []fault {
 			if row.must == harness.Rejected {
 				f.also = outOfBounds
 			}
-			if critical && row.must == harness.Rejected { // unreadable for a device that does not know it
+			if critical { // a device may refuse what it does not know, kept or not
 				f.also = append(f.also[:len(f.also):len(f.also)], harness.Malformed)
 				f.fatal, f.neighbour = true, "constraint-"+strings.Replace(row.name, "violated", "kept", 1)
+			}
+			if critical && row.must == harness.Accepted {
+				f.must, f.source = harness.Either, "RFC 5280 4.2.1.10"
 			}
 			faults = append(faults, f)
 		}
 	}
-	return faults
+	return append(faults, moreConstraints...)
+}
+
+// moreConstraints are of other forms than a DNS name's. The leaf's subject is
+// its common name alone.
+var moreConstraints = []fault{
+	{name: "constraint-critical-directory-kept", is: "the intermediate's nameConstraints, critical, permits the leaf's directoryName",
+		source: "RFC 5280 4.2.1.10", must: harness.Either, also: append([]harness.Reason{harness.Malformed}, outOfBounds...), fatal: true, neighbour: "constraint-permitted-kept",
+		differs: []string{"intermediate/nameConstraints"}, change: onIntermediate(encoded(addExtension(subtrees(0, directoryName(pkix.Name{CommonName: host})))))},
+	{name: "constraint-critical-directory-violated", is: "the intermediate's nameConstraints, critical, excludes the leaf's directoryName",
+		source: "RFC 5280 4.2.1.10, 6.1.3(c)", also: append([]harness.Reason{harness.Malformed}, outOfBounds...), fatal: true, neighbour: "constraint-excluded-kept",
+		differs: []string{"intermediate/nameConstraints"}, change: onIntermediate(encoded(addExtension(subtrees(1, directoryName(pkix.Name{CommonName: host})))))},
+	{name: "constraint-minimum", is: "the intermediate's nameConstraints, critical, permits names from five labels below example.com on, where the leaf's is not",
+		source: "RFC 5280 4.2.1.10", also: append([]harness.Reason{harness.Malformed}, outOfBounds...), fatal: true, neighbour: "constraint-permitted-kept",
+		differs: []string{"intermediate/nameConstraints"},
+		change: onIntermediate(encoded(addExtension(subtrees(0, dns("example.com"),
+			wrap(cbasn1.Tag(0).ContextSpecific(), []byte{5})))))},
+}
+
+// subtrees encodes critical nameConstraints of one subtree: tag 0 permits, tag
+// 1 excludes.
+func subtrees(tag uint8, subtree ...[]byte) []byte {
+	list := cbasn1.Tag(tag).Constructed().ContextSpecific()
+	return extension(oidNameConstraints, true, wrap(cbasn1.SEQUENCE, wrap(list, wrap(cbasn1.SEQUENCE, subtree...))))
 }
 
 func constrain(c *x509.Certificate, critical bool, permitted, excluded []string) {

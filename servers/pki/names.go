@@ -1,6 +1,7 @@
 package pki
 
 import (
+	"crypto/x509/pkix"
 	"net"
 	"slices"
 	"strings"
@@ -58,7 +59,7 @@ func nameRecipes() []Recipe {
 	for _, r := range commonNames {
 		rows = append(rows, r.recipe("plain-ecdsa", false))
 	}
-	for _, r := range slices.Concat(matchingNames, wildcardNames, addresses) {
+	for _, r := range slices.Concat(matchingNames, wildcardNames, addresses, otherTypes) {
 		rows = append(rows, r.recipe("plain-nameless-ecdsa", true))
 	}
 	return append(rows, recipesOf("names", constraintFaults()...)...)
@@ -149,6 +150,8 @@ var matchingNames = []nameRow{
 		is: "an internationalised name as an A-label, asked for as such", source: "RFC 9525 6.3"},
 	{name: "idn-u-label", san: dns("bücher.example.com"), host: "xn--bcher-kva.example.com", must: harness.Rejected, also: []harness.Reason{harness.Malformed},
 		is: "the certificate holds the U-label in UTF-8, where only A-labels may be", source: "RFC 5280 7.2"},
+	{name: "san-empty-name", san: slices.Concat(dns(""), dns(host)), must: harness.Either, also: []harness.Reason{harness.Malformed},
+		is: "an empty dNSName precedes the right one", source: "RFC 5280 4.2.1.6 (empty names)"},
 	{name: "san-253", san: dns(longName), host: longName, must: harness.Accepted,
 		is: "the name is as long as a name can be, 253 characters", source: "RFC 1035 2.3.4"},
 	{name: "san-500", san: slices.Concat(manyNames(499), dns(host)), must: harness.Accepted,
@@ -202,8 +205,31 @@ var addresses = []nameRow{
 		is: "the address stands in a dNSName", source: "RFC 9525 6.4"},
 	{name: "ip-in-wildcard", san: dns("*.0.0.1"), host: "127.0.0.1", must: harness.Rejected,
 		is: "a dNSName with a wildcard resembles the address", source: "RFC 9525 6.4"},
+	{name: "ip-five-octets", san: ip(127, 0, 0, 1, 0), host: "127.0.0.1", must: harness.Rejected, also: []harness.Reason{harness.Malformed},
+		is: "the address has a fifth octet, where an address has four or sixteen", source: "RFC 5280 4.2.1.6, RFC 9525 6.4"},
 	{name: "ip-for-name", san: ip(127, 0, 0, 1), must: harness.Rejected,
 		is: "the leaf is for the server's address, and its name is asked for", source: "RFC 9525 6.3"},
+}
+
+// otherTypes are names of another type whose octets are those of the name
+// that is asked for: only a dNSName names a host.
+var otherTypes = []nameRow{
+	{name: "ip-spells-name", san: ip([]byte("test")...), host: "test", must: harness.Rejected,
+		is: "the four octets of an IPv4 address spell the name that is asked for", source: "RFC 9525 6.3, 6.4"},
+	{name: "ip-v6-spells-name", san: ip([]byte("ip16.example.com")...), host: "ip16.example.com", must: harness.Rejected,
+		is: "the sixteen octets of an IPv6 address spell the name that is asked for", source: "RFC 9525 6.3, 6.4"},
+	{name: "mail-for-name", san: general(1, host), must: harness.Rejected,
+		is: "the name stands where a mail address is due", source: "RFC 9525 6.3"},
+	{name: "uri-for-name", san: general(6, host), must: harness.Rejected,
+		is: "the name stands where a URI is due", source: "RFC 9525 6.3"},
+	{name: "directory-for-name", san: directoryName(pkix.Name{CommonName: host}), must: harness.Rejected, also: []harness.Reason{harness.Malformed},
+		is: "the name is the common name of a directoryName", source: "RFC 9525 6.3"},
+}
+
+// directoryName encodes a GeneralName of that type, which is explicitly
+// tagged, for a Name is a CHOICE.
+func directoryName(name pkix.Name) []byte {
+	return wrap(cbasn1.Tag(4).Constructed().ContextSpecific(), encodeName(name, cbasn1.UTF8String))
 }
 
 func hostCase(host string, must harness.Result, why, source string) Case {

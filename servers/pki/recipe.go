@@ -112,6 +112,7 @@ func Recipes() []Recipe {
 		recipesOf("key", keyFaults...),
 		recipesOf("purpose", purposeFaults...),
 		recipesOf("form", formFaults...),
+		recipesOf("form", profileFaults...),
 	)
 	byName := make(map[string]Recipe)
 	for i, r := range rows {

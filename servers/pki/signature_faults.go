@@ -73,6 +73,11 @@ var signatureFaults = []fault{
 	{name: "algorithms-differ-inside", is: "the leaf says SHA-384 inside, and outside ecdsa-with-SHA256, with which it is signed", source: "RFC 5280 4.1.1.2",
 		also: notVerified, fatal: true, neighbour: "plain", differs: []string{"leaf/tbs.signature"},
 		change: onLeaf(encoded(func(t *tbs) error { t.algorithm = ecdsaWithSHA384.identifier(); return nil }))},
+	{name: "algorithm-parameters-differ", keyType: "rsa", is: "the leaf's signature algorithm has the parameters NULL inside, and an empty OCTET STRING outside", source: "RFC 5280 4.1.1.2",
+		also: notVerified, fatal: true, neighbour: "plain", differs: []string{"leaf/signatureAlgorithm"},
+		change: onLeaf(func(c *cert, _ time.Time) {
+			c.outer = wrap(cbasn1.SEQUENCE, objectIdentifier(sha256WithRSA.oid), wrap(cbasn1.OCTET_STRING))
+		})},
 	{name: "unknown-algorithm", is: "the leaf is signed with an algorithm of an OID that no one knows", source: validSignature,
 		also:  append([]harness.Reason{harness.NameMismatch}, notVerified...), // who passes over the leaf takes the intermediate for it
 		fatal: true, neighbour: "sha384-leaf", differs: algorithmDiffers("leaf"),

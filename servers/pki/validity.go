@@ -108,10 +108,16 @@ var timeFaults = []fault{
 		})},
 	{name: "time-without-seconds", is: "the leaf's dates have no seconds", source: "RFC 5280 4.1.2.5.1",
 		must: harness.Either, also: []harness.Reason{harness.Malformed}, fatal: true, neighbour: "plain",
-		differs: []string{"leaf/validity"}, change: onLeaf(writtenDates("0601021504Z"))},
+		differs: []string{"leaf/validity"}, change: onLeaf(writtenDates(cbasn1.UTCTime, "0601021504Z"))},
 	{name: "time-with-offset", is: "the leaf's dates are not in Zulu time but have an offset", source: "RFC 5280 4.1.2.5.1",
 		must: harness.Either, also: []harness.Reason{harness.Malformed}, fatal: true, neighbour: "plain",
-		differs: []string{"leaf/validity"}, change: onLeaf(writtenDates("060102150405+0000"))},
+		differs: []string{"leaf/validity"}, change: onLeaf(writtenDates(cbasn1.UTCTime, "060102150405+0000"))},
+	{name: "generalized-time-without-seconds", is: "the leaf's dates are GeneralizedTime and have no seconds", source: "RFC 5280 4.1.2.5.2",
+		must: harness.Either, also: []harness.Reason{harness.Malformed}, fatal: true, neighbour: "generalized-time",
+		differs: []string{"leaf/validity"}, change: onLeaf(writtenDates(cbasn1.GeneralizedTime, "200601021504Z"))},
+	{name: "generalized-time-fraction", is: "the leaf's dates are GeneralizedTime and have fractions of a second", source: "RFC 5280 4.1.2.5.2",
+		must: harness.Either, also: []harness.Reason{harness.Malformed}, fatal: true, neighbour: "generalized-time",
+		differs: []string{"leaf/validity"}, change: onLeaf(writtenDates(cbasn1.GeneralizedTime, "20060102150405.5Z"))},
 	{name: "time-month-13", is: "the leaf ends in a thirteenth month", source: "RFC 5280 4.1.2.5",
 		also: []harness.Reason{harness.Malformed, harness.Expired}, fatal: true, neighbour: "plain",
 		differs: []string{"leaf/validity"}, change: onLeaf(func(c *cert, t0 time.Time) {
@@ -131,12 +137,12 @@ func generalizedTime(t time.Time) []byte {
 	return wrap(cbasn1.GeneralizedTime, []byte(t.UTC().Format("20060102150405Z")))
 }
 
-// writtenDates writes the dates as UTCTime in the given layout.
-func writtenDates(layout string) func(*cert, time.Time) {
+// writtenDates writes the dates in the given type and layout.
+func writtenDates(tag cbasn1.Tag, layout string) func(*cert, time.Time) {
 	return func(c *cert, _ time.Time) {
 		from, to := c.template.NotBefore.UTC().Format(layout), c.template.NotAfter.UTC().Format(layout)
 		c.edit(func(t *tbs) error {
-			t.validity = wrap(cbasn1.SEQUENCE, utcTime(from), utcTime(to))
+			t.validity = wrap(cbasn1.SEQUENCE, wrap(tag, []byte(from)), wrap(tag, []byte(to)))
 			return nil
 		})
 	}
