@@ -20,7 +20,7 @@ func Ledger(records []harness.ScenarioRecord) []harness.ClaimRecord {
 func (c Claim) entry(records []harness.ScenarioRecord) harness.ClaimRecord {
 	e := harness.ClaimRecord{ID: c.ID, Documented: c.Documented, Scenarios: []string{}}
 	count := make(map[harness.Verdict]int)
-	var findings, drifts []harness.ScenarioRecord
+	var findings, drifts, recorded []harness.ScenarioRecord
 	for _, r := range records {
 		if !slices.Contains(r.Claims, c.ID) {
 			continue
@@ -32,6 +32,8 @@ func (c Claim) entry(records []harness.ScenarioRecord) harness.ClaimRecord {
 			findings = append(findings, r)
 		case r.Drift != nil && r.Drift.Claim == c.ID:
 			drifts = append(drifts, r)
+		case r.Verdict == harness.Pass && r.Expect.Result == harness.Either && r.Drift == nil:
+			recorded = append(recorded, r)
 		}
 	}
 	switch {
@@ -42,7 +44,7 @@ func (c Claim) entry(records []harness.ScenarioRecord) harness.ClaimRecord {
 	case count[harness.Pass] > 0 && c.Outdated != "":
 		e.Status, e.Seen = harness.Drifts, c.Outdated
 	case count[harness.Pass] > 0:
-		e.Status, e.Seen = harness.Confirmed, fmt.Sprintf("%d scenarios pass.", count[harness.Pass])
+		e.Status, e.Seen = harness.Confirmed, passes(count[harness.Pass])+recordedSeen(recorded)
 	case count[harness.Skipped] > 0 && count[harness.Inconclusive] == 0:
 		e.Status, e.Seen = harness.ClaimSkipped, firstWhy(records, c.ID)
 	case c.Waits != "":
@@ -72,6 +74,29 @@ func findingsSeen(findings []harness.ScenarioRecord) string {
 		seen += fmt.Sprintf(" %d more.", n)
 	}
 	return seen
+}
+
+func passes(n int) string {
+	if n == 1 {
+		return "1 scenario passes."
+	}
+	return fmt.Sprintf("%d scenarios pass.", n)
+}
+
+// recordedSeen tells what a device did where it was free to choose.
+func recordedSeen(recorded []harness.ScenarioRecord) string {
+	var parts []string
+	for i, r := range recorded {
+		if i == shownDepartures {
+			parts = append(parts, fmt.Sprintf("%d more", len(recorded)-i))
+			break
+		}
+		parts = append(parts, fmt.Sprintf("%s %s", r.Name, r.Outcome.Result))
+	}
+	if parts == nil {
+		return ""
+	}
+	return " Recorded: " + strings.Join(parts, ", ") + "."
 }
 
 // driftsSeen groups drifts by what was seen.

@@ -46,7 +46,7 @@ func TestLedger(t *testing.T) {
 	}{
 		{"nothing ran", "C03", nil, harness.Untested, "No scenario"},
 		{"another claim's", "C03", []harness.ScenarioRecord{rec("C04", harness.Pass, "")}, harness.Untested, "No scenario"},
-		{"passes", "C03", []harness.ScenarioRecord{rec("C03", harness.Pass, ""), rec("C03", harness.Skipped, "")}, harness.Confirmed, "1 scenarios pass"},
+		{"passes", "C03", []harness.ScenarioRecord{rec("C03", harness.Pass, ""), rec("C03", harness.Skipped, "")}, harness.Confirmed, "1 scenario passes"},
 		{"one is insecure", "C03", []harness.ScenarioRecord{rec("C03", harness.Pass, ""), rec("C03", harness.Insecure, "")}, harness.Refuted, "insecure"},
 		{"the worst is told", "C03", []harness.ScenarioRecord{rec("C03", harness.WrongReason, ""), rec("C03", harness.Insecure, "")}, harness.Refuted, "insecure (so). 1 more"},
 		{"drift", "C22", []harness.ScenarioRecord{rec("C22", harness.Pass, "rejected"), rec("C22", harness.Pass, "")}, harness.Drifts, "rejected"},
