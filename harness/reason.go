@@ -93,8 +93,12 @@ func classify(phase Phase, exception, text string, errno int) classification {
 		return c
 	}
 	for _, t := range verifyTexts {
-		if strings.Contains(text, t.text) && !slices.Contains(c.reasons, t.reason) {
-			c.reasons = append(c.reasons, t.reason)
+		reason := t.reason
+		if reason == AnchorInvalid && phase == PhaseHandshake {
+			reason = Malformed // the same words for a certificate that the server sent
+		}
+		if strings.Contains(text, t.text) && !slices.Contains(c.reasons, reason) {
+			c.reasons = append(c.reasons, reason)
 		}
 	}
 	if len(c.reasons) == 0 && exception == "ValueError" && phase == PhaseHandshake {

@@ -30,6 +30,7 @@ func TestExplain(t *testing.T) {
 		{"key", harness.PhaseHandshake, "ValueError", "\nThe certificate is signed with an unacceptable key (eg bad curve, RSA too short).", 0, []harness.Reason{harness.BadKey}, false},
 		{"host name missing", harness.PhaseHandshake, "ValueError", "CERT_REQUIRED requires server_hostname", 0, []harness.Reason{harness.NoHostname}, false},
 		{"anchor", harness.PhaseAnchor, "ValueError", "invalid cert", 0, []harness.Reason{harness.AnchorInvalid}, false},
+		{"a certificate sent, in an anchor's words", harness.PhaseHandshake, "ValueError", "invalid cert", 0, []harness.Reason{harness.Malformed}, false},
 		{"verify failed, no reason", harness.PhaseHandshake, "OSError", "", -0x2700, nil, true},
 		{"verify failed, in other words", harness.PhaseHandshake, "ValueError", "\ncert: too old", 0, nil, true},
 		{"a value that no handshake gave", harness.PhaseContext, "ValueError", "invalid key", 0, nil, false},
