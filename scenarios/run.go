@@ -34,6 +34,7 @@ func Run(ctx context.Context, o Options, chosen []harness.Scenario, progress fun
 			err = closeErr
 		}
 	}()
+	s.options.Say(fmt.Sprintf("%d scenarios, in the order of seed %d", len(chosen), s.options.Seed))
 	var records []harness.ScenarioRecord
 	for _, sc := range Shuffle(chosen, s.options.Seed) {
 		r, err := s.Judge(ctx, sc)
