@@ -11,3 +11,4 @@ def ssl_context(case):
 
 
 CLIENTS["ssl.SSLContext"] = ssl_context  # noqa: F821, from probe.py
+CLIENTS["after-soft-reset"] = ssl_context  # noqa: F821, the same on a device that the rig has just reset
