@@ -25,7 +25,8 @@ func mutantsCommand() *ffcli.Command {
 	fs.StringVar(&pattern, "run", "", "only mutants and honest variants whose name matches this `regexp`")
 	fs.BoolVar(&o.Full, "full", false, "walk the whole catalogue for each, past the first kill")
 	fs.BoolVar(&asJSON, "json", false, "print JSON in place of the table")
-	fs.IntVar(&o.Jobs, "j", runtime.NumCPU(), "cameras side by side, a `number`")
+	// Half of a walk is waiting, for servers that stall.
+	fs.IntVar(&o.Jobs, "j", 2*runtime.NumCPU(), "cameras side by side, a `number`")
 	fs.Uint64Var(&o.Seed, "seed", 0, "shuffle the catalogue by this `number`, 0 for a random one")
 	return &ffcli.Command{
 		Name:       "mutants",
