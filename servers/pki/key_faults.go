@@ -1,7 +1,11 @@
 package pki
 
 import (
+	"encoding/asn1"
 	"fmt"
+	"slices"
+
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 
 	"trustrig/harness"
 )
@@ -41,7 +45,27 @@ var keyFaults = []fault{
 	issuerKeyFault("ed25519-intermediate", "ecdsa", ed25519Key, harness.Either, "RFC 8446 9.1"),
 	issuerKeyFault("rsa-intermediate", "ecdsa", rsa2048, harness.Accepted, "RFC 5280 6.1"),
 	issuerKeyFault("p-256-intermediate", "rsa", p256, harness.Accepted, "RFC 5280 6.1"),
+	pointFault("empty-point", "has no octets", func([]byte) []byte { return nil }),
+	pointFault("point-off-curve", "lies not on the curve", func(point []byte) []byte { point[len(point)-1] ^= 1; return point }),
 	notHeld("ecdsa", p256), notHeld("rsa", rsa2048),
+}
+
+// pointFault changes the leaf's public key itself, so that nobody can hold the
+// private one.
+func pointFault(name, is string, f func(point []byte) []byte) fault {
+	return fault{name: name, is: "the point that is the leaf's public key " + is, source: "RFC 5480 2.2, RFC 8422 5.11",
+		also: append([]harness.Reason{harness.BadPossession}, badKey...), fatal: true, neighbour: "plain", differs: []string{"leaf/spki"},
+		change: onLeaf(encoded(func(t *tbs) error {
+			var key struct {
+				Algorithm asn1.RawValue
+				Point     asn1.BitString
+			}
+			if _, err := asn1.Unmarshal(t.spki, &key); err != nil {
+				return fmt.Errorf("the leaf's public key: %w", err)
+			}
+			t.spki = wrap(cbasn1.SEQUENCE, key.Algorithm.FullBytes, bitString(f(slices.Clone(key.Point.Bytes))))
+			return nil
+		}))}
 }
 
 // leafKeyFault gives the leaf another kind of key, which the server holds.

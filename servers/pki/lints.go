@@ -102,6 +102,8 @@ var lints = map[string][]string{
 	"rsa-2047-leaf-rsa":            {"e_rsa_mod_less_than_2048_bits"},
 	"rsa-1024-intermediate-rsa":    {"e_rsa_mod_less_than_2048_bits"},
 	"rsa-2047-intermediate-rsa":    {"e_rsa_mod_less_than_2048_bits"},
+	"empty-point-ecdsa":            {DoesNotParse},
+	"point-off-curve-ecdsa":        {DoesNotParse},
 	"p-192-intermediate-ecdsa":     {DoesNotParse},
 	"secp256k1-intermediate-ecdsa": {DoesNotParse},
 	"brainpool-intermediate-ecdsa": {DoesNotParse},
