@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"trustrig/firmware"
+	"trustrig/servers/pki"
 )
 
 // Options say what a run is about: the flags that go test ./scenarios and
@@ -38,6 +39,9 @@ type Options struct {
 	Day time.Time
 	// T0 is the instant that the run takes as now. Zero means the clock's.
 	T0 time.Time
+	// Maker makes the chains, dated from T0, for several runs side by side;
+	// nil for one of the run's own.
+	Maker *pki.Maker
 	// Say is told, in lines without newline, what takes long and what was
 	// chosen. It may be nil.
 	Say func(line string)

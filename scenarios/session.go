@@ -76,10 +76,18 @@ func (s *Session) open(ctx context.Context) error {
 	}
 	s.device = s.camera.record(identity)
 	s.client = probe.New(s.camera, identity.Capabilities, scenarioLimit)
-	keys := pki.NewKeys(filepath.Join(store.Dir(), "keys"))
-	s.stage = NewStage(pki.New(s.options.T0, keys), s.servers)
+	maker := s.options.Maker
+	if maker == nil {
+		maker = NewMaker(s.options.T0, store)
+	}
+	s.stage = NewStage(maker, s.servers)
 	s.renew()
 	return nil
+}
+
+// NewMaker returns a maker of chains whose keys are kept in the cache.
+func NewMaker(t0 time.Time, store *cache.Cache) *pki.Maker {
+	return pki.New(t0, pki.NewKeys(filepath.Join(store.Dir(), "keys")))
 }
 
 // renew forgets what was tried, so that it is tried again.

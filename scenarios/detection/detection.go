@@ -22,6 +22,7 @@ import (
 	"trustrig/firmware/mutants"
 	"trustrig/harness"
 	"trustrig/scenarios"
+	"trustrig/servers/pki"
 )
 
 // Options say what is measured. Only Names must be set.
@@ -121,6 +122,7 @@ func (s subject) name() string {
 type measurement struct {
 	options Options
 	kit     *mutants.Kit
+	maker   *pki.Maker
 	order   []harness.Scenario
 	honest  map[string]harness.ScenarioRecord
 }
@@ -138,7 +140,7 @@ func newMeasurement(ctx context.Context, o Options) (*measurement, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the catalogue: %w", err)
 	}
-	return &measurement{options: o, kit: kit, order: scenarios.Shuffle(catalogue, o.Seed)}, nil
+	return &measurement{options: o, kit: kit, maker: scenarios.NewMaker(o.T0, store), order: scenarios.Shuffle(catalogue, o.Seed)}, nil
 }
 
 func (m *measurement) subjects() []subject {
@@ -193,7 +195,7 @@ func (m *measurement) measure(ctx context.Context, s subject) (Result, error) {
 // no.
 func (m *measurement) walk(ctx context.Context, change firmware.Change, see func(harness.ScenarioRecord) bool) (err error) {
 	session, err := scenarios.Open(ctx, scenarios.Options{
-		Firmware: mutants.Firmware, Servers: "inprocess", Seed: m.options.Seed, T0: m.options.T0, Change: change,
+		Firmware: mutants.Firmware, Servers: "inprocess", Seed: m.options.Seed, T0: m.options.T0, Maker: m.maker, Change: change,
 	})
 	if err != nil {
 		return err
