@@ -50,7 +50,6 @@ type Device interface {
 type Client struct {
 	device Device
 	limit  time.Duration
-	kinds  map[string]Kind
 	has    map[string]bool // the device's capabilities
 
 	generation int
