@@ -11,7 +11,9 @@ DEBS    := gcc libc6-dev openssl python3 python3-serial
 .PHONY: run test bench lint deps clean help
 
 run: ## the main job: the catalogue against an emulated camera (FLAGS="-port /dev/ttyACM0 …" for a real one)
-	$(GO) run ./cmd/trustrig run -report $(OUT) $(FLAGS)
+	$(GO) build -o $(OUT)/trustrig ./cmd/trustrig
+	@$(OUT)/trustrig run -report $(OUT) $(FLAGS) || { status=$$?; [ $$status = 4 ] || exit $$status; \
+	  echo "make: all that was found is known: firmware/advisories.yaml names it (exit 4 of trustrig run)" >&2; }
 
 test: deps ## every test of the project, with the race detector
 	$(GO) tool gotestsum --format pkgname-and-test-fails -- -race -count=1 -timeout 0 ./...
