@@ -19,10 +19,11 @@ import (
 
 func mutantsCommand() *ffcli.Command {
 	var o detection.Options
-	var pattern string
+	var pattern, among string
 	var asJSON bool
 	fs := flag.NewFlagSet("trustrig mutants", flag.ContinueOnError)
 	fs.StringVar(&pattern, "run", "", "only mutants and honest variants whose name matches this `regexp`")
+	fs.StringVar(&among, "scenario", "", "only scenarios whose name matches this `regexp`")
 	fs.BoolVar(&o.Full, "full", false, "walk the whole catalogue for each, past the first kill")
 	fs.BoolVar(&asJSON, "json", false, "print JSON in place of the table")
 	// Half of a walk is waiting, for servers that stall.
@@ -42,6 +43,9 @@ func mutantsCommand() *ffcli.Command {
 			var err error
 			if o.Names, err = regexp.Compile(pattern); err != nil {
 				return fmt.Errorf("-run: %w", err)
+			}
+			if o.Scenarios, err = regexp.Compile(among); err != nil {
+				return fmt.Errorf("-scenario: %w", err)
 			}
 			return measure(ctx, o, asJSON)
 		},

@@ -28,6 +28,9 @@ import (
 // Options say what is measured. Only Names must be set.
 type Options struct {
 	Names *regexp.Regexp // of the mutants and variants
+	// Scenarios restricts the catalogue to those whose names match; nil for
+	// all. A mutant that they let live is a survivor all the same.
+	Scenarios *regexp.Regexp
 	// Full walks the whole catalogue, past the first kill.
 	Full bool
 	Jobs int       // cameras side by side; 0 means one
@@ -139,6 +142,12 @@ func newMeasurement(ctx context.Context, o Options) (*measurement, error) {
 	catalogue, err := scenarios.Catalogue()
 	if err != nil {
 		return nil, fmt.Errorf("the catalogue: %w", err)
+	}
+	catalogue = slices.DeleteFunc(catalogue, func(s harness.Scenario) bool {
+		return o.Scenarios != nil && !o.Scenarios.MatchString(s.Name)
+	})
+	if len(catalogue) == 0 {
+		return nil, fmt.Errorf("no scenario's name matches %q", o.Scenarios)
 	}
 	return &measurement{options: o, kit: kit, maker: scenarios.NewMaker(o.T0, store), order: scenarios.Shuffle(catalogue, o.Seed)}, nil
 }

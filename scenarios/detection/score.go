@@ -76,7 +76,9 @@ func (t *trial) see(r harness.ScenarioRecord) bool {
 	if t.subject.variant != nil {
 		// A small memory need not hold everything, and says so.
 		lacks := r.Verdict == harness.Skipped && t.subject.variant.Heap > 0
-		if !lacks && (r.Verdict != honest.Verdict || r.New && !honest.New) {
+		// The words of a drift may differ, for they hold the device's reasons.
+		drifts := (r.Drift == nil) != (honest.Drift == nil)
+		if !lacks && (r.Verdict != honest.Verdict || drifts) {
 			t.result.Strays = append(t.result.Strays, stray(r))
 		}
 		return false
