@@ -3,12 +3,13 @@
 GO      ?= go
 OUT     ?= out
 FLAGS   ?=
-# What the tests need beside Go: the race detector's compiler, the second
-# oracle, and Python for the real mpremote.
-DEBS    := gcc libc6-dev openssl python3 python3-serial
+# What the tests need beside Go: the compilers that build firmware, mutants and
+# the race detector, qemu for ARM, the second oracle, and Python for the real
+# mpremote.
+DEBS    := build-essential dpkg-dev gcc-arm-linux-gnueabihf libc6-dev-armhf-cross openssl python3 python3-serial qemu-user
 
 .DEFAULT_GOAL := help
-.PHONY: run test bench lint deps clean help
+.PHONY: run test bench mutants lint deps clean help
 
 run: ## the main job: the catalogue against an emulated camera (FLAGS="-port /dev/ttyACM0 …" for a real one)
 	$(GO) build -o $(OUT)/trustrig ./cmd/trustrig
@@ -20,6 +21,9 @@ test: deps ## every test of the project, with the race detector
 
 bench: ## measure speed as ratios in one run, into out/bench.json
 	$(GO) run ./cmd/trustrig bench -out $(OUT)/bench.json $(FLAGS)
+
+mutants: ## is each sabotaged firmware caught, and no honest one? (FLAGS="-run REGEXP -full …")
+	$(GO) run ./cmd/trustrig mutants $(FLAGS)
 
 lint: ## gofmt, go vet, staticcheck
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "not gofmt-ed: $$unformatted" >&2; exit 1; }
