@@ -23,6 +23,7 @@ type Options struct {
 	// Change is what the emulated camera has otherwise than the firmware.
 	Change  firmware.Change
 	Servers string // "docker", "inprocess" or "auto"
+	Listen  string // address on which the servers listen; "" for 127.0.0.1
 	Report  string // folder for run.json and junit.xml; "" for none
 	Seed    uint64 // of the order of scenarios; 0 for a random one
 	// Baseline is what findings are held against: a name, a file's path,
@@ -52,6 +53,7 @@ func (o *Options) Register(fs *flag.FlagSet) {
 	fs.StringVar(&o.Port, "port", "", "serial `port` of a camera; without it one is emulated")
 	fs.StringVar(&o.Firmware, "firmware", "", "firmware of the emulated camera: a `name` or a path (default debian)")
 	fs.StringVar(&o.Servers, "servers", "auto", "where the TLS servers run: docker, inprocess, or auto for docker where it answers")
+	fs.StringVar(&o.Listen, "listen", "127.0.0.1", "`address` of this machine on which the servers listen: for a real camera one that its network reaches")
 	fs.StringVar(&o.Report, "report", "", "write run.json and junit.xml to this `folder`")
 	fs.Uint64Var(&o.Seed, "seed", 0, "shuffle the scenarios by this `number`, 0 for a random one; the run record holds it")
 	fs.StringVar(&o.Baseline, "baseline", "", "hold findings against this baseline: a `name`, a file or none (default the firmware's)")

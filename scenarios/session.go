@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"path/filepath"
 	"time"
 
@@ -59,6 +60,12 @@ func (s *Session) open(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("-servers: %w", err)
 	}
+	address := netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	if s.options.Listen != "" {
+		if address, err = netip.ParseAddr(s.options.Listen); err != nil {
+			return fmt.Errorf("-listen: %w", err)
+		}
+	}
 	store, err := cache.Open()
 	if err != nil {
 		return err
@@ -66,7 +73,7 @@ func (s *Session) open(ctx context.Context) error {
 	if s.camera, err = openCamera(ctx, s.options, store); err != nil {
 		return err
 	}
-	if s.servers, err = servers.Start(ctx, servers.Options{Kind: kind, Cache: store.Dir()}); err != nil {
+	if s.servers, err = servers.Start(ctx, servers.Options{Kind: kind, Addr: address, Cache: store.Dir()}); err != nil {
 		return err
 	}
 	s.options.Say(s.servers.Why())
@@ -96,6 +103,9 @@ func (s *Session) renew() { s.runner = harness.NewRunner(s.stage, s.client, s.ca
 // Judge tries a scenario and its controls. The error is ctx's.
 func (s *Session) Judge(ctx context.Context, sc harness.Scenario) (harness.ScenarioRecord, error) {
 	r, err := s.runner.Run(ctx, sc)
+	if err == nil && sc.Name == generatedNames {
+		r, err = s.generate(ctx, r, sc)
+	}
 	if err == nil {
 		s.standing.mark(&r, s.device.Firmware.MbedTLS)
 	}
