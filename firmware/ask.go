@@ -97,7 +97,7 @@ func (f facts) linked() string {
 // ask runs the firmware once, for no longer than limit, and returns its facts
 // or why it is none.
 func ask(ctx context.Context, argv []string, limit time.Duration) (facts, error) {
-	out, err := runBounded(ctx, argv, limit)
+	out, err := runBounded(ctx, argv, nil, askPy, limit)
 	if ctx.Err() != nil {
 		return facts{}, context.Cause(ctx)
 	}
@@ -132,13 +132,15 @@ func (f facts) check() error {
 	return fmt.Errorf("this MicroPython %s has neither tls nor ssl: give one that was built with TLS", f.version())
 }
 
-// runBounded runs the program with ask.py and returns what it printed, which
-// is of use even where the error is not nil.
-func runBounded(ctx context.Context, argv []string, limit time.Duration) (string, error) {
+// runBounded runs the program with a script, in the environment env or, where
+// that is nil, this process's, and returns what it printed, which is of use even
+// where the error is not nil.
+func runBounded(ctx context.Context, argv, env []string, script string, limit time.Duration) (string, error) {
 	late := fmt.Errorf("asked what it is, it gave no answer in %v", limit)
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, late)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, argv[0], append(argv[1:len(argv):len(argv)], "-c", askPy)...)
+	cmd := exec.CommandContext(ctx, argv[0], append(argv[1:len(argv):len(argv)], "-c", script)...)
+	cmd.Env = env
 	var stderr bounded
 	stdout := bounded{full: cancel}
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr

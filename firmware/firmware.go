@@ -47,7 +47,13 @@ type Firmware struct {
 	// Modules are those, out of the ones that matter to a camera, that can
 	// be imported with no file system.
 	Modules []string
+
+	foreign foreign
 }
+
+// foreign is where the libraries come from of a firmware that an emulator of
+// another processor runs; the zero value is for this machine's own.
+type foreign struct{ suite, arch string }
 
 // Has reports whether the firmware has the module built or frozen in.
 func (f *Firmware) Has(module string) bool {

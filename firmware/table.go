@@ -99,6 +99,9 @@ func (r row) fetch(ctx context.Context, c *cache.Cache, o Options) (*Firmware, e
 		return nil, fmt.Errorf("%w; delete %s to have it fetched again", err, root)
 	}
 	f.Argv = append(runner, f.Argv...)
+	if runner != nil {
+		f.foreign = foreign{r.suite, r.arch}
+	}
 	return f, nil
 }
 
