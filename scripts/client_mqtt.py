@@ -1,5 +1,5 @@
 # client_mqtt.py: an MQTT 3.1.1 round trip over TLS: CONNECT, SUBSCRIBE to a
-# topic of one's own, PUBLISH the nonce to it, and wait for what comes back.
+# topic of one's own for the answer, PUBLISH the nonce, and wait for what comes.
 import ssl
 
 
@@ -11,13 +11,13 @@ def mqtt(case):
     stream = ctx.wrap_socket(sock, server_hostname=case.host)
     case.open.append(stream)
     case.phase = "exchange"
-    topic = mqtt_field("trustrig/" + case.nonce)
+    topic = "trustrig/" + case.nonce
     # Protocol level 4, clean session, keep-alive of 60 s.
     mqtt_send(stream, 0x10, mqtt_field("MQTT") + b"\x04\x02\x00\x3c" + mqtt_field(case.nonce[:20]))
     mqtt_expect(stream, 0x20)
-    mqtt_send(stream, 0x82, b"\x00\x01" + topic + b"\x00")
+    mqtt_send(stream, 0x82, b"\x00\x01" + mqtt_field(topic + "/reply") + b"\x00")
     mqtt_expect(stream, 0x90)
-    mqtt_send(stream, 0x30, topic + case.nonce.encode())
+    mqtt_send(stream, 0x30, mqtt_field(topic) + case.nonce.encode())
     body = mqtt_expect(stream, 0x30)
     case.answered(body[2 + (body[0] << 8 | body[1]) :])
 

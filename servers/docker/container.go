@@ -39,6 +39,13 @@ type Spec struct {
 	Env   map[string]string
 	// Ready begins the line that the container prints once it can be used.
 	Ready string
+	// Files are put into the container before it starts. A container that
+	// gets any may write to its file system.
+	Files []File
+	// Publish are TCP ports of a container that can not be told to listen on
+	// loopback alone: it gets a network of its own, and each of these a port
+	// of the host's loopback, see [Container.Published].
+	Publish []uint16
 }
 
 // A Container is running, or was.
@@ -63,9 +70,19 @@ func (e *Engine) Run(ctx context.Context, s Spec) (_ *Container, err error) {
 	c.c, err = e.provider.RunContainer(ctx, testcontainers.ContainerRequest{
 		Image: s.Image, Cmd: s.Args, Env: s.Env, WaitingFor: ready,
 		Labels: map[string]string{LabelPart: s.Part, LabelRig: e.rig.String()},
+		LifecycleHooks: []testcontainers.ContainerLifecycleHooks{{
+			PostCreates: []testcontainers.ContainerHook{func(ctx context.Context, made testcontainers.Container) error {
+				return e.put(ctx, made.GetContainerID(), s.Files)
+			}},
+		}},
+		ExposedPorts: s.exposed(),
 		HostConfigModifier: func(h *container.HostConfig) {
 			h.NetworkMode = "host"
-			h.ReadonlyRootfs = true
+			if len(s.Publish) > 0 {
+				h.NetworkMode = "bridge"
+			}
+			h.PortBindings = s.bindings()
+			h.ReadonlyRootfs = len(s.Files) == 0
 			h.CapDrop = []string{"ALL"}
 			h.SecurityOpt = []string{"no-new-privileges"}
 		},
@@ -110,6 +127,15 @@ func (c *Container) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), removeTimeout)
 	defer cancel()
 	return c.engine.remove(ctx, c.ID())
+}
+
+// Kill ends what runs in the container, which stays.
+func (c *Container) Kill(ctx context.Context) error {
+	_, err := c.engine.provider.Client().ContainerKill(ctx, c.ID(), client.ContainerKillOptions{Signal: "KILL"})
+	if err != nil {
+		return fmt.Errorf("killing container %.12s: %w", c.ID(), err)
+	}
+	return nil
 }
 
 func (e *Engine) remove(ctx context.Context, id string) error {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/containerd/errdefs"
+	"github.com/moby/moby/client"
 	"github.com/testcontainers/testcontainers-go"
 )
 
@@ -47,6 +48,8 @@ func (e *Engine) Image(ctx context.Context, name string, files []File) (string, 
 	_, err = e.provider.BuildImage(ctx, &testcontainers.ContainerRequest{
 		FromDockerfile: testcontainers.FromDockerfile{
 			ContextArchive: bytes.NewReader(archive), Repo: name, Tag: tag, KeepImage: true,
+			// The host's way to a package archive, its names included.
+			BuildOptionsModifier: func(o *client.ImageBuildOptions) { o.NetworkMode = "host" },
 		},
 	})
 	if err != nil {

@@ -84,6 +84,24 @@ func (m *Maker) Chain(recipe string) (*Chain, error) {
 	return chain()
 }
 
+// Named returns the chain of recipe plain-nameless-ecdsa with a leaf that is
+// for these dNSNames, which need not be names of hosts, and for no other. It
+// is made anew each time.
+func (m *Maker) Named(names []string) (*Chain, error) {
+	m.mu.Lock()
+	p, err := m.plan("plain-nameless-ecdsa")
+	m.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	san := []byte{} // an empty list, not none
+	for _, name := range names {
+		san = append(san, dns(name)...)
+	}
+	p.change(p.sent[0], func(c *cert) { c.edit(setSAN(san, true)) })
+	return m.build("plain-nameless-ecdsa with other names", p)
+}
+
 // plan returns the recipe's plan: its twin's, changed by its fault.
 func (m *Maker) plan(recipe string) (*plan, error) {
 	r, ok := m.recipes[recipe]

@@ -3,6 +3,7 @@ package tlsserver
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -57,6 +58,7 @@ func hearHTTP(r *bufio.Reader) (speech, error) {
 const maxPackets = 16
 
 func hearMQTT(r io.Reader, w io.Writer) (speech, error) {
+	topic := "" // that the client waits at
 	for range maxPackets {
 		packet, err := packets.ReadPacket(r)
 		if err != nil {
@@ -69,10 +71,13 @@ func hearMQTT(r io.Reader, w io.Writer) (speech, error) {
 			ack := packets.NewControlPacket(packets.Suback).(*packets.SubackPacket)
 			ack.MessageID, ack.ReturnCodes = p.MessageID, bytes.Repeat([]byte{0}, len(p.Topics))
 			err = ack.Write(w)
+			if len(p.Topics) > 0 {
+				topic = p.Topics[0]
+			}
 		case *packets.PublishPacket:
 			return speech{string(p.Payload), func(w io.Writer, reply string) error {
 				back := packets.NewControlPacket(packets.Publish).(*packets.PublishPacket)
-				back.TopicName, back.Payload = p.TopicName, []byte(reply)
+				back.TopicName, back.Payload = cmp.Or(topic, p.TopicName), []byte(reply)
 				return back.Write(w)
 			}}, nil
 		default:

@@ -70,7 +70,7 @@ func TestHearMQTT(t *testing.T) {
 	connect := packets.NewControlPacket(packets.Connect).(*packets.ConnectPacket)
 	connect.ProtocolName, connect.ProtocolVersion, connect.CleanSession, connect.ClientIdentifier = "MQTT", 4, true, "camera"
 	subscribe := packets.NewControlPacket(packets.Subscribe).(*packets.SubscribePacket)
-	subscribe.MessageID, subscribe.Topics, subscribe.Qoss = 7, []string{"trustrig"}, []byte{0}
+	subscribe.MessageID, subscribe.Topics, subscribe.Qoss = 7, []string{"trustrig/reply"}, []byte{0}
 	publish := packets.NewControlPacket(packets.Publish).(*packets.PublishPacket)
 	publish.TopicName, publish.Payload = "trustrig", []byte("00ff")
 
@@ -91,7 +91,7 @@ func TestHearMQTT(t *testing.T) {
 		t.Fatalf("then %v, %v; want SUBACK of 7", suback, err)
 	}
 	back, err := packets.ReadPacket(&s.Buffer)
-	if p, ok := back.(*packets.PublishPacket); !ok || p.TopicName != "trustrig" || string(p.Payload) != "11" {
+	if p, ok := back.(*packets.PublishPacket); !ok || p.TopicName != "trustrig/reply" || string(p.Payload) != "11" {
 		t.Fatalf("last %v, %v; want PUBLISH of 11", back, err)
 	}
 }
