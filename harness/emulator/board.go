@@ -126,18 +126,15 @@ func (e *Emulator) powerOn(cancel context.CancelCauseFunc) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.reset = cancel
+	if !e.power && !e.folder.hasClock() {
+		e.logf("the file of the clock is not what it was left as: the clock is back at power-on")
+		e.power = true
+	}
 	if !e.power {
 		return nil
 	}
 	e.power = false
 	return e.setPowerOnClock()
-}
-
-func (e *Emulator) setPowerOnClock() error {
-	if e.cfg.PowerOn.IsZero() {
-		return e.folder.setClock(0)
-	}
-	return e.folder.setClock(time.Until(e.cfg.PowerOn))
 }
 
 // cameUp tells those who wait that the firmware answers.
@@ -182,11 +179,9 @@ func (e *Emulator) plug() error {
 	if err != nil {
 		return err
 	}
-	if e.cfg.Link != "" {
-		if err := setLink(e.cfg.Link, p.path); err != nil {
-			p.close()
-			return err
-		}
+	if err := setLink(e.cfg.Link, p.path); err != nil {
+		p.close()
+		return err
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()

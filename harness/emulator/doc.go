@@ -13,7 +13,9 @@
 // Source is compiled when all of it has come in, so that a syntax error does
 // not abort a raw-paste half-way. Type-ahead that a program leaves unread is
 // bounded by the pipe to the process, 64 KiB, not by a few hundred bytes.
-// Interrupts that follow each other within a quarter of a second are one.
+// Interrupts that follow each other within a quarter of a second are one, and
+// one waits, up to two seconds, for a moment at which the unix port bears it
+// (see moment.go); should it not, the camera restarts as after a hard fault.
 // TLS sees the host's time, until a library is preloaded that hands the
 // clock's file on to it. open() takes numbers, those of the process's own
 // descriptors among them, and ffi reaches the host's C library: the camera is

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -40,6 +41,18 @@ type Config struct {
 	// PowerOn is what the clock shows after Start with a new folder and after
 	// PowerCycle; the zero time means the host's.
 	PowerOn time.Time
+	// FakeTime is whether Env and Command preload libfaketime into the
+	// firmware's process, so that the clock is the process's whole time and not
+	// only what its modules tell.
+	FakeTime bool
+	// Epoch is the year from which the camera's time.time() counts, 1970 or
+	// 2000; 0 means 1970.
+	Epoch int
+	// FirstYear and LastYear bound what the RTC can be set to; 0 means no bound.
+	FirstYear, LastYear int
+	// Hosts are the names that the camera resolves, where Env and Command
+	// preload libnss_wrapper.
+	Hosts map[string]netip.Addr
 	// ID is machine.unique_id().
 	ID []byte
 	// Machine is the board's name in the banner and in os.uname().
@@ -49,10 +62,12 @@ type Config struct {
 	Window int
 	// Baud is the line's rate, both ways, 10 bits a byte; 0 means no limit.
 	Baud int
-	// Link is a symbolic link to the port, made at Start and removed at Close.
+	// Link is a symbolic link to the port, made at Start and removed at Close,
+	// so that the name never means the port of another camera; when empty it
+	// is in the camera's folder.
 	Link string
 	// Reenumerate makes the port vanish at a hard reset and come back under
-	// another name, as USB does; Link, which is then required, follows it.
+	// another name, as USB does; Link follows it.
 	Reenumerate bool
 	// MainOnce runs main.py after power-up and hard reset only, as OpenMV's
 	// firmware does, not after a soft reset.
@@ -113,6 +128,12 @@ func Start(ctx context.Context, cfg Config) (*Emulator, error) {
 	if e.folder, err = openFolder(cfg.Dir, cfg.FlashSize, cfg.Modules); err != nil {
 		return nil, err
 	}
+	if e.cfg.Link == "" {
+		e.cfg.Link = e.folder.link()
+	}
+	if err := e.surround(); err != nil {
+		return nil, errors.Join(err, e.folder.close())
+	}
 	e.power = !e.folder.hasClock()
 	if err := e.plug(); err != nil {
 		return nil, errors.Join(err, e.folder.close())
@@ -162,6 +183,12 @@ func (c *Config) complete() error {
 	if c.Machine == "" {
 		c.Machine = defaultMachine
 	}
+	if c.Epoch == 0 {
+		c.Epoch = 1970
+	}
+	if c.LastYear == 0 {
+		c.LastYear = 9999
+	}
 	if c.StartTimeout == 0 {
 		c.StartTimeout = defaultTimeout
 	}
@@ -171,24 +198,16 @@ func (c *Config) complete() error {
 	switch {
 	case c.FlashSize < 0 || c.FlashSize%512 != 0:
 		return fmt.Errorf("emulated camera: a flash of %d bytes is no multiple of 512", c.FlashSize)
+	case c.Epoch != 1970 && c.Epoch != 2000:
+		return fmt.Errorf("emulated camera: a clock that counts from %d", c.Epoch)
 	case c.Window < 1 || c.Window > 0xffff:
 		return fmt.Errorf("emulated camera: a raw-paste window of %d bytes", c.Window)
-	case c.Reenumerate && c.Link == "":
-		return errors.New("emulated camera: a port that re-enumerates needs a link")
 	}
 	return nil
 }
 
-// Port returns the name under which serial programs open the camera: the link
-// when there is one.
-func (e *Emulator) Port() string {
-	if e.cfg.Link != "" {
-		return e.cfg.Link
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.port.path
-}
+// Port returns the name under which serial programs open the camera, a link.
+func (e *Emulator) Port() string { return e.cfg.Link }
 
 // Crashes returns the crashes so far, oldest first.
 func (e *Emulator) Crashes() []Crash {
@@ -246,6 +265,7 @@ func (e *Emulator) argv() []string {
 func (e *Emulator) settings() settings {
 	return settings{
 		Flash: e.folder.flash(), Size: e.cfg.FlashSize, Clock: e.folder.clock(),
+		Faked: e.cfg.FakeTime, Epoch: e.cfg.Epoch, First: e.cfg.FirstYear, Last: e.cfg.LastYear,
 		ID: hex.EncodeToString(e.cfg.ID), Machine: e.cfg.Machine,
 	}
 }

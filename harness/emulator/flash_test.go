@@ -64,6 +64,29 @@ func TestFlash(t *testing.T) {
 	}
 }
 
+// TestFlashInterrupted interrupts programs that write, and checks that the file
+// system stays in order: it may lose what was not closed, and nothing else.
+func TestFlashInterrupted(t *testing.T) {
+	e := startCamera(t, Config{})
+	c := dial(t, e).raw()
+	c.write("kept", "text")
+	for range 20 {
+		c.send("import os\nd=b'x'*9999\nwhile True:\n  print('go')\n  with open('x','wb') as f: f.write(d)\n  os.remove('x')\x04")
+		c.until("go\r\ngo\r\n")
+		c.send("\x03")
+		if _, traceback := c.result(); !strings.HasSuffix(traceback, "KeyboardInterrupt: \r\n") {
+			t.Fatalf("interrupted, it raised %q", traceback)
+		}
+		got := c.eval("import gc\nf=None\ngc.collect()\nn=os.listdir()\nprint(set(n)-{'x','kept'}, open('kept').read(), 'x' not in n or open('x').read().strip('x'))")
+		if got != "set() text True" && got != "set() text " {
+			t.Fatalf("the file system: %s", got)
+		}
+	}
+	if crashes := e.Crashes(); len(crashes) > 0 {
+		t.Error(crashes)
+	}
+}
+
 func TestFlashOfAnotherKind(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "flash.img"), []byte(strings.Repeat("junk", 1<<20)), 0o644); err != nil {

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 )
 
 //go:embed agent/*.py agent/modules/*.py
@@ -46,6 +45,8 @@ func openFolder(dir string, flash int64, frozen fs.FS) (folder, error) {
 func (f folder) start() string { return filepath.Join(f.dir, "agent", "start.py") }
 func (f folder) flash() string { return filepath.Join(f.dir, "flash.img") }
 func (f folder) clock() string { return filepath.Join(f.dir, "clock") }
+func (f folder) hosts() string { return filepath.Join(f.dir, "hosts") }
+func (f folder) link() string  { return filepath.Join(f.dir, "port") }
 
 func (f folder) close() error {
 	if !f.temp {
@@ -76,12 +77,6 @@ func (f *folder) fill(flash int64, frozen fs.FS) error {
 	return f.sizeFlash(flash)
 }
 
-// hasClock tells whether the clock was ever set.
-func (f folder) hasClock() bool {
-	_, err := os.Stat(f.clock())
-	return err == nil
-}
-
 // sizeFlash makes the image, blank, which the firmware then formats. One that
 // is there keeps what it holds and must have the size.
 func (f folder) sizeFlash(size int64) error {
@@ -100,25 +95,6 @@ func (f folder) sizeFlash(size int64) error {
 			f.flash(), info.Size(), size)
 	}
 	return nil
-}
-
-// setClock writes the clock's offset from the host's time, in the form that
-// the agent (and libfaketime) reads: in place, in a fixed width.
-func (f folder) setClock(offset time.Duration) error {
-	file, err := os.OpenFile(f.clock(), os.O_WRONLY|os.O_CREATE, 0o644)
-	if err != nil {
-		return err
-	}
-	_, err = file.WriteString(clockText(offset))
-	return errors.Join(err, file.Close())
-}
-
-func clockText(offset time.Duration) string {
-	sign := '+'
-	if offset < 0 {
-		sign, offset = '-', -offset
-	}
-	return fmt.Sprintf("%c%011d.%06d\n", sign, offset/time.Second, offset%time.Second/time.Microsecond)
 }
 
 // copyFiles writes the Python files of a folder of from, their names prefixed.

@@ -9,7 +9,7 @@ import (
 // Frames of the agent, which come in between the program's output; the names
 // are those of agent/trustrig_agent.py.
 const (
-	frameLoop     = 'L' // an empty loop runs; the interpreter's process number
+	frameLoop     = 'L' // the exercise runs, until an interrupt; the interpreter's process number
 	frameName     = 'N' // what follows is the firmware's name and version
 	frameHello    = 'H' // ready; the interpreter's process number
 	frameBegun    = 'B' // the program is about to run

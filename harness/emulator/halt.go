@@ -70,31 +70,36 @@ func placeOf(pid int) (place, error) {
 	return at, err
 }
 
-// code is an address in an executable file, which stays the same while the
-// file is mapped elsewhere in each process.
+// code is a stretch of an executable file, first and last byte, which stays the
+// same while the file is mapped elsewhere in each process.
 type code struct {
-	file   string
-	offset uint64
+	file     string
+	from, to uint64
 }
 
-// codeAt finds the code at an address of a process.
-func codeAt(pid int, pc uint64) (code, bool) {
+// stretch is code as a process has it mapped.
+type stretch struct{ from, to uint64 }
+
+func (s stretch) contains(pc uint64) bool { return s.from <= pc && pc <= s.to }
+
+// codeOf finds the file to which a stretch of a process belongs.
+func codeOf(pid int, s stretch) (code, bool) {
 	for m := range mappings(pid) {
-		if m.start <= pc && pc < m.end {
-			return code{m.file, pc - m.start + m.offset}, true
+		if m.start <= s.from && s.to < m.end {
+			return code{m.file, s.from - m.start + m.offset, s.to - m.start + m.offset}, true
 		}
 	}
 	return code{}, false
 }
 
-// addressOf finds where a process has code mapped.
-func addressOf(pid int, c code) (uint64, bool) {
+// stretchOf finds where a process has code mapped.
+func stretchOf(pid int, c code) (stretch, bool) {
 	for m := range mappings(pid) {
-		if m.file == c.file && m.offset <= c.offset && c.offset-m.offset < m.end-m.start {
-			return c.offset - m.offset + m.start, true
+		if m.file == c.file && m.offset <= c.from && c.to-m.offset < m.end-m.start {
+			return stretch{c.from - m.offset + m.start, c.to - m.offset + m.start}, true
 		}
 	}
-	return 0, false
+	return stretch{}, false
 }
 
 type mapping struct {

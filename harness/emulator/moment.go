@@ -1,6 +1,10 @@
 package emulator
 
 import (
+	"cmp"
+	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -12,31 +16,54 @@ import (
 // ports/unix/variants/mpconfigvariant_common.h). In the memory allocator it
 // leaves a mutex or the heap locked for ever. A system call that waits or
 // transfers has nothing to leave, nor has the loop that executes bytecode. So
-// the interpreter is halted, looked at, and interrupted when it is in either;
-// one that is in neither for long is interrupted where it is.
+// the interpreter is halted, looked at, and interrupted when it is in either,
+// and not in the flash memory's driver; one for which no such moment is found
+// is interrupted where it is.
 const (
-	momentTries = 200
-	momentGap   = 100 * time.Microsecond
+	momentWait = 2 * time.Second
+	momentGap  = 50 * time.Microsecond
 )
 
-// The bytecode loop is one large function of unknown bounds. What is this near
-// to where an empty loop was seen is taken for a part of it, in bytes.
-const loopReach = 0x800
+// loopSamples is how often the agent's exercise is looked at to find the
+// bytecode loop.
+const loopSamples = 30
 
-// loopSamples is how often an empty loop is looked at.
-const loopSamples = 12
+// loopReach is how far the function is taken to go on around what was seen of
+// it, in bytes. On amd64 it is some 7 KB long; its neighbours allocate nothing.
+const loopReach = 0x600
 
 // moment finds good moments to interrupt a process.
 type moment struct {
 	pid  int
-	loop uint64 // an address in the bytecode loop, 0 for unknown
+	loop stretch // of the function that executes bytecode; empty when unknown
+	// flash is the open flash image in fdinfo of proc_pid(5): what is at a
+	// position other than 0 is being transferred. Empty when unknown.
+	flash string
 }
+
+// settled is how many halts there are at least before the bytecode loop will
+// do, so that a program that uses the flash is caught at it. driverReach is how
+// far above the stack of the flash driver in a transfer the rest of the driver
+// has its own, in bytes; a program's is further up, for the file system's C code
+// lies between (750 bytes on amd64).
+const (
+	settled     = 5
+	driverReach = 256
+)
 
 // interrupt sends SIGINT at a good moment, or after a while at any.
 func (m moment) interrupt() {
-	for range momentTries {
+	var driver uint64 // highest stack pointer that is the flash driver's
+	deadline := time.Now().Add(momentWait)
+	for n := 1; time.Now().Before(deadline); n++ {
 		at, err := halt(m.pid)
-		if err != nil || m.good(at) {
+		if err != nil {
+			break
+		}
+		looping := at.call < 0 && m.loop.contains(at.pc)
+		if m.transferring() {
+			driver = max(driver, at.sp+driverReach)
+		} else if slices.Contains(harmlessCalls, at.call) || looping && n >= settled && at.sp > driver {
 			break
 		}
 		resume(m.pid)
@@ -46,29 +73,59 @@ func (m moment) interrupt() {
 	resume(m.pid)
 }
 
-func (m moment) good(at place) bool {
-	if at.call >= 0 {
-		return slices.Contains(harmlessCalls, at.call)
+// transferring tells whether a transfer to or from the flash is under way.
+func (m moment) transferring() bool {
+	text, err := os.ReadFile(m.flash)
+	if err != nil {
+		return false
 	}
-	return m.loop != 0 && distance(m.loop, at.pc) < loopReach
+	var pos int64
+	_, err = fmt.Sscanf(string(text), "pos: %d", &pos)
+	return err == nil && pos != 0
 }
 
-func distance(a, b uint64) uint64 { return max(a, b) - min(a, b) }
+// findFlash finds the process's open flash image.
+func findFlash(pid int, image string) string {
+	want, err := os.Stat(image)
+	if err != nil {
+		return ""
+	}
+	fds, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", pid))
+	if err != nil {
+		return ""
+	}
+	for _, fd := range fds {
+		if is, err := os.Stat(fd); err == nil && os.SameFile(is, want) {
+			return fmt.Sprintf("/proc/%d/fdinfo/%s", pid, filepath.Base(fd))
+		}
+	}
+	return ""
+}
 
-// findLoop looks at a process that executes an empty loop, and returns code of
-// the function that does. It is the one with the shortest stack, for what it
-// calls to look for interrupts comes on top.
-func findLoop(pid int) (loop code, ok bool) {
-	var top place
+// findLoop looks at a process that executes simple bytecode, and returns the
+// stretch of the function that does so. All that the process does at the
+// shortest stack is done there, for what it calls has its stack on top.
+func findLoop(pid int) stretch {
+	var seen []place
 	for range loopSamples {
 		at, err := halt(pid)
 		resume(pid)
-		if err == nil && at.call < 0 && at.sp > top.sp {
-			top = at
+		if err == nil && at.call < 0 {
+			seen = append(seen, at)
 		}
 		<-time.After(momentGap)
 	}
-	return codeAt(pid, top.pc)
+	if len(seen) == 0 {
+		return stretch{}
+	}
+	top := slices.MaxFunc(seen, func(a, b place) int { return cmp.Compare(a.sp, b.sp) })
+	loop := stretch{top.pc, top.pc}
+	for _, at := range seen {
+		if at.sp == top.sp {
+			loop.from, loop.to = min(loop.from, at.pc), max(loop.to, at.pc)
+		}
+	}
+	return stretch{loop.from - loopReach, loop.to + loopReach}
 }
 
 // waitsForLock tells whether a process waits for a mutex.

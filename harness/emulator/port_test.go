@@ -139,7 +139,7 @@ func TestConfig(t *testing.T) {
 		{Config{Command: []string{"/nonexistent"}}, "no such file"},
 		{Config{Command: []string{"/bin/true"}, FlashSize: 1000}, "no multiple of 512"},
 		{Config{Command: []string{"/bin/true"}, Window: 1 << 16}, "raw-paste window"},
-		{Config{Command: []string{"/bin/true"}, Reenumerate: true}, "needs a link"},
+		{Config{Command: []string{"/bin/true"}, Link: "/nonexistent/link"}, "linking the port"},
 	} {
 		if _, err := Start(t.Context(), tt.cfg); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%+v gave %v, want … %q", tt.cfg, err, tt.want)

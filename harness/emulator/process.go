@@ -55,9 +55,12 @@ type settings struct {
 	Size    int64  `json:"size"` // bytes
 	Clock   string `json:"clock"`
 	Faked   bool   `json:"faked"` // the process's time has the clock's offset in it
+	Epoch   int    `json:"epoch"`
+	First   int    `json:"first"` // year of the RTC
+	Last    int    `json:"last"`
 	ID      string `json:"id"`
 	Machine string `json:"machine"`
-	Loop    bool   `json:"loop"` // run an empty loop, to be looked at
+	Loop    bool   `json:"loop"` // run the exercise in which the loop is found
 }
 
 // startProcess starts the interpreter and waits until its agent answers, at
@@ -92,6 +95,8 @@ func startProcess(argv, env []string, set settings, loop code, wait time.Duratio
 		p.closeFiles()
 		return nil, fmt.Errorf("%w (%s); it printed: %s", err, p.status(), p.printed())
 	}
+	p.moment = moment{pid: p.pid, flash: findFlash(p.pid, set.Flash)}
+	p.moment.loop, _ = stretchOf(p.pid, p.loop)
 	return p, nil
 }
 
@@ -146,6 +151,7 @@ func (p *process) closeFiles() {
 func (p *process) kill() {
 	p.signalGroup(unix.SIGKILL)
 	<-p.exited
+	forgetFakeTime(p.cmd.Process.Pid)
 	p.watches.Wait()
 }
 
@@ -256,7 +262,9 @@ func (p *process) hello(wait time.Duration) error {
 		}
 		switch f.letter {
 		case frameLoop:
-			p.loop, _ = findLoop(int(f.number))
+			p.pid = int(f.number)
+			p.loop, _ = codeOf(p.pid, findLoop(p.pid))
+			_ = unix.Kill(p.pid, unix.SIGINT) // ends the exercise
 		case frameName:
 			named = true
 		}
@@ -266,8 +274,6 @@ func (p *process) hello(wait time.Duration) error {
 	if err != nil {
 		return fmt.Errorf("starting the firmware: %w", err)
 	}
-	p.moment.pid = p.pid
-	p.moment.loop, _ = addressOf(p.pid, p.loop)
 	return nil
 }
 

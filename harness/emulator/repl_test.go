@@ -165,7 +165,7 @@ func TestInterruptAllocator(t *testing.T) {
 func TestHang(t *testing.T) {
 	e := startCamera(t, Config{})
 	c := dial(t, e).raw()
-	c.send("import _thread\nl=_thread.allocate_lock()\nl.acquire()\nprint('go')\ntry:\n  while True: pass\nexcept KeyboardInterrupt: l.acquire()\x04")
+	c.send("import _thread\nl=_thread.allocate_lock()\nl.acquire()\ntry:\n  print('go')\n  while True: pass\nexcept KeyboardInterrupt: l.acquire()\x04")
 	c.until("go\r\n")
 	c.send("\x03")
 	c.until(friendlyPrompt)
@@ -175,18 +175,18 @@ func TestHang(t *testing.T) {
 	c.raw()
 }
 
-// TestNobodyReads checks that output is lost rather than waited with, and that
-// the program can then be interrupted.
+// TestNobodyReads checks that output is lost rather than waited with: the
+// program goes on, and can be interrupted.
 func TestNobodyReads(t *testing.T) {
 	e := startCamera(t, Config{})
 	c := dial(t, e).raw()
-	c.send("while True: print('x'*1000)\x04")
+	c.send("for i in range(10000): print('x'*1000)\nended=True\nwhile True: print('y'*1000)\x04")
 	c.until("OKxxx")
-	time.Sleep(3 * lostAfter) // nothing is read: what is tested is the passing of time
+	time.Sleep(6 * lostAfter) // nothing is read: what is tested is the passing of time
 	c.send("\x03\r\x03\r\x01")
 	c.until(rawPrompt)
-	if got := c.eval("print(1)"); got != "1" {
-		t.Errorf("afterwards print(1) gave %q", got)
+	if got := c.eval("print(ended)"); got != "True" {
+		t.Errorf("afterwards print(ended) gave %q", got)
 	}
 }
 
@@ -217,6 +217,26 @@ func TestFullStdin(t *testing.T) {
 	if got, traceback := c.result(); got != fmt.Sprintf("%d\r\n", size) {
 		t.Errorf("got %q, %q", got, traceback)
 	}
+}
+
+// TestLongTypeAhead checks that type-ahead that a program leaves is the
+// console's in full, be it more than a pipe holds.
+func TestLongTypeAhead(t *testing.T) {
+	c := dial(t, startCamera(t, Config{})).raw()
+	c.send("import time\nprint('go')\ntime.sleep_ms(200)\x04")
+	c.until("go\r\n")
+	const size = 100_000 // more than pipe and port hold is only taken once the program ends
+	sent := make(chan struct{})
+	go func() {
+		defer close(sent)
+		c.send("x='" + strings.Repeat("a", size) + "'\nprint(len(x))\x04")
+	}()
+	c.result()
+	c.until("OK")
+	if got, traceback := c.result(); got != fmt.Sprintf("%d\r\n", size) {
+		t.Errorf("got %q, %q", got, traceback)
+	}
+	<-sent
 }
 
 func TestKeyboardInterruptOff(t *testing.T) {

@@ -61,31 +61,49 @@ class Frames:
 
 
 class Flash:
-    """The flash memory: a block device over a host file that is already open."""
+    """The flash memory: a block device over a host file that is already open.
+
+    A board's flash driver is not interrupted by Ctrl-C, and FAT does not bear
+    it. The console sees by the file's position whether a transfer is under
+    way, for it is 0 between two, and does not interrupt one. Should an
+    interrupt come through, the transfer is done again, and then the interrupt
+    asked for again.
+    """
+
+    # A file that is garbage is closed by the collector, while the heap is
+    # locked: so a transfer allocates nothing. Bound methods are made here.
 
     def __init__(self, file, size):
-        self.file = file
+        self.seek = file.seek
+        self.readinto = file.readinto
+        self.write = file.write
         self.count = size // SECTOR
 
-    def transfer(self, how, block, buf, offset):
-        # A board's flash driver is not interrupted by Ctrl-C. Neither is this
-        # one: the transfer is done again, and the interrupt asked for again.
+    def readblocks(self, block, buf, offset=0):
         again = False
         while True:
             try:
-                self.file.seek(block * SECTOR + offset)
-                how(buf)
+                self.seek(block * SECTOR + offset)
+                self.readinto(buf)
+                self.seek(0)
                 break
             except KeyboardInterrupt:
                 again = True
         if again:
             frames.send(AGAIN)
 
-    def readblocks(self, block, buf, offset=0):
-        self.transfer(self.file.readinto, block, buf, offset)
-
     def writeblocks(self, block, buf, offset=0):
-        self.transfer(self.file.write, block, buf, offset)
+        again = False
+        while True:
+            try:
+                self.seek(block * SECTOR + offset)
+                self.write(buf)
+                self.seek(0)
+                break
+            except KeyboardInterrupt:
+                again = True
+        if again:
+            frames.send(AGAIN)
 
     def ioctl(self, op, arg):
         if op == 4:
@@ -103,7 +121,7 @@ class Flash:
 class Clock:
     """The RTC: the host's time plus an offset, kept in a file of fixed width.
 
-    The file is "+SSSSSSSSSSS.UUUUUU\n", seconds and microseconds, as
+    The file is "+SSSSSSSSSSSS.UUUUUU\n", seconds and microseconds, as
     libfaketime reads it too. When that library is what applies the offset
     (applied), the time that the process sees has it already.
     """
@@ -115,8 +133,8 @@ class Clock:
 
     def offset(self):
         self.file.seek(0)
-        text = self.file.read(20)
-        us = int(text[1:12]) * 1000000 + int(text[13:19])
+        text = self.file.read(21)
+        us = int(text[1:13]) * 1000000 + int(text[14:20])
         return -us if text[:1] == b"-" else us
 
     def now(self):
@@ -132,13 +150,18 @@ class Clock:
         sign = "-" if us < 0 else "+"
         us = abs(us)
         self.file.seek(0)
-        self.file.write("%s%011d.%06d\n" % (sign, us // 1000000, us % 1000000))
+        self.file.write("%s%012d.%06d\n" % (sign, us // 1000000, us % 1000000))
 
 
 # What the camera's modules take from here.
 frames = None
 clock = None
 config = None
+
+
+def epoch():
+    """Where the camera's time.time() counts from, in seconds since 1970."""
+    return 946684800 if config["epoch"] == 2000 else 0
 
 
 def extend(name):
@@ -201,6 +224,28 @@ def identity():
             return int(f.read(32).split(" ")[0])
     except (OSError, ValueError):
         return 0
+
+
+def exercise(pid):
+    """Executes bytecode that allocates nothing until it is interrupted.
+
+    The console looks where the interpreter is meanwhile, to know it again.
+    """
+    a, b = None, True
+    try:
+        frames.send(LOOP, pid)
+        while True:
+            a, b = b, a
+            if a is b or not frames:
+                b = len
+            for c in ():
+                a = -1
+            try:
+                pass
+            finally:
+                b = a
+    except KeyboardInterrupt:
+        pass
 
 
 def execute(kind, source, scope, seq):
@@ -313,10 +358,8 @@ def main(scope):
     scope.clear()
     scope["__name__"] = "__main__"
     gc.collect()
-    if config["loop"]:
-        frames.send(LOOP, pid)
-        for _ in range(100000):
-            pass
+    if config["loop"] and pid:
+        exercise(pid)
     frames.send(NAME)
     frames.out.write(sys.version.split("; ")[-1])
     frames.send(HELLO, pid)

@@ -19,10 +19,13 @@ class RTC:
         """
         if when is None:
             us = _board.clock.now()
-            y, m, d, hh, mm, ss, wd, _ = _time.gmtime(us // 1000000)
+            y, m, d, hh, mm, ss, wd, _ = _time.gmtime(us // 1000000 - _board.epoch())
             return y, m, d, wd + 1, hh, mm, ss, 255 - us % 1000000 * 256 // 1000000
         y, m, d, _, hh, mm, ss = when[:7]
-        _board.clock.set(_time.mktime((y, m, d, hh, mm, ss)) * 1000000)
+        first, last = _board.config["first"], _board.config["last"]
+        if not first <= y <= last:
+            raise ValueError("RTC: year %d is not from %d to %d" % (y, first, last))
+        _board.clock.set((_time.mktime((y, m, d, hh, mm, ss)) + _board.epoch()) * 1000000)
 
     init = datetime
 

@@ -1,0 +1,133 @@
+package emulator
+
+import (
+	"context"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"trustrig/firmware"
+)
+
+// surrounded starts a camera with a clock and names of its own.
+func surrounded(t *testing.T, cfg Config) *Emulator {
+	t.Helper()
+	fw, err := testFirmware()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	s := fw.Surround(ctx, os.Environ(), firmware.Options{})
+	if s.Clock == "" || s.Names == "" {
+		t.Fatalf("the firmware lacks %q", s.Lacks)
+	}
+	if cfg.Command, cfg.Env, err = fw.Surrounded(os.Environ(), s.Libraries()); err != nil {
+		t.Fatal(err)
+	}
+	cfg.FakeTime = true
+	return startCamera(t, cfg)
+}
+
+// processTime is the time that the firmware's process sees, with nothing of
+// the agent's in it: requests, tls and all else in C go by it.
+const processTime = "import sys\nprint([m for m in (sys.modules['time'],)][0].gmtime.__globals__['_board'].clock.now_ns()//1000000000)"
+
+func seconds(t *testing.T, text string) time.Time {
+	t.Helper()
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return time.Unix(n, 0).UTC()
+}
+
+func near(t *testing.T, what string, got, want time.Time) {
+	t.Helper()
+	if off := got.Sub(want).Abs(); off > 10*time.Second {
+		t.Errorf("%s is %s, want %s", what, got.Format(time.DateTime), want.Format(time.DateTime))
+	}
+}
+
+// TestFakeTimeMoves moves the clock on the camera, and looks at the time of
+// the whole process.
+func TestFakeTimeMoves(t *testing.T) {
+	ctx := context.Background()
+	powerOn := time.Date(2015, 1, 1, 0, 0, 0, 0, time.UTC)
+	e := surrounded(t, Config{PowerOn: powerOn})
+	c := dial(t, e).raw()
+	native := func() time.Time { return seconds(t, c.eval("import trustrig_native as n\nprint(n.time())")) }
+	_ = native
+	rtc := func() time.Time { return seconds(t, c.eval("import time\nprint(time.time())")) }
+	near(t, "at power-on the clock", rtc(), powerOn)
+	moved := time.Date(2031, 5, 6, 7, 8, 9, 0, time.UTC)
+	c.eval("from machine import RTC\nRTC().datetime((2031,5,6,2,7,8,9,0))\nprint(1)")
+	near(t, "the clock that was set", rtc(), moved)
+	if got := c.eval("import time\nprint(time.gmtime()[:6], time.localtime()[:6], RTC().datetime()[:3])"); !strings.HasPrefix(got, "(2031, 5, 6, 7, 8,") || !strings.Contains(got, ") (2031, 5, 6, 7, 8,") {
+		t.Errorf("TZ=UTC-14 shows in the camera's time: %s", got)
+	}
+	for _, step := range []struct {
+		name string
+		do   func(context.Context) error
+		want time.Time
+	}{
+		{"a hard reset", e.Reset, moved},
+		{"a power cycle", e.PowerCycle, powerOn},
+	} {
+		if err := step.do(ctx); err != nil {
+			t.Fatal(err)
+		}
+		c = dial(t, e).raw()
+		near(t, "after "+step.name+" the clock", rtc(), step.want)
+	}
+}
+
+// TestClockFileDamaged destroys the file of the clock of a running camera.
+func TestClockFileDamaged(t *testing.T) {
+	ctx := context.Background()
+	for name, text := range map[string]string{"junk": "no number at all\n", "empty": ""} {
+		t.Run(name, func(t *testing.T) {
+			powerOn := time.Date(2015, 1, 1, 0, 0, 0, 0, time.UTC)
+			e := surrounded(t, Config{PowerOn: powerOn, Dir: t.TempDir()})
+			if err := os.WriteFile(filepath.Join(e.folder.dir, "clock"), []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			if err := e.Reset(ctx); err != nil {
+				t.Fatal(err)
+			}
+			c := dial(t, e).raw()
+			near(t, "the clock", seconds(t, c.eval("import time\nprint(time.time())")), powerOn)
+		})
+	}
+}
+
+// TestEpoch is about a board that counts from 2000 and has a short RTC.
+func TestEpoch(t *testing.T) {
+	e := surrounded(t, Config{PowerOn: time.Date(2015, 1, 1, 0, 0, 0, 0, time.UTC), Epoch: 2000, FirstYear: 2000, LastYear: 2099})
+	c := dial(t, e).raw()
+	if got := c.eval("import time\nprint(time.gmtime(0)[:6], time.mktime((2000,1,2,0,0,0,0,0)), time.time()//86400)"); got != "(2000, 1, 1, 0, 0, 0) 86400 5479" {
+		t.Errorf("epoch, a day later, and the days up to 2015: %s", got)
+	}
+	if got := c.eval("from machine import RTC\ntry: RTC().datetime((2100,1,1,1,0,0,0,0))\nexcept ValueError as e: print(e)"); !strings.Contains(got, "2100") {
+		t.Errorf("set to 2100, the RTC says %s", got)
+	}
+	c.eval("RTC().datetime((2099,12,31,1,23,59,0,0))\nprint(1)")
+	if got := c.eval("print(RTC().datetime()[:3], time.gmtime()[:3])"); got != "(2099, 12, 31) (2099, 12, 31)" {
+		t.Errorf("the RTC's last day is %s", got)
+	}
+}
+
+// TestHosts has the camera resolve the rig's names, and no others.
+func TestHosts(t *testing.T) {
+	e := surrounded(t, Config{Hosts: map[string]netip.Addr{"api.example.com": netip.MustParseAddr("127.0.0.1")}})
+	c := dial(t, e).raw()
+	if got := c.eval("import socket\nprint(bytes(socket.getaddrinfo('api.example.com',443)[0][-1])[:8])"); got != `b'\x02\x00\x01\xbb\x7f\x00\x00\x01'` {
+		t.Errorf("api.example.com is %s", got)
+	}
+	if got := c.eval("try: print(socket.getaddrinfo('www.example.com',443))\nexcept OSError as e: print(e)"); !strings.Contains(got, "-2") {
+		t.Errorf("www.example.com is %s", got)
+	}
+}
