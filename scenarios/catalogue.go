@@ -39,7 +39,7 @@ func Catalogue() ([]harness.Scenario, error) {
 	if err != nil {
 		return nil, err
 	}
-	all = slices.Concat(all, protocol, clients, states, misuseScenarios(), loadScenarios(), sniScenarios(), clockScenarios())
+	all = slices.Concat(all, protocol, clients, states, misuseScenarios(), loadScenarios(), sniScenarios(), generatedScenarios(), clockScenarios())
 	return all, check(all)
 }
 

@@ -1,4 +1,4 @@
-package names
+package hostname
 
 import "strings"
 

@@ -1,7 +1,7 @@
-// Package names matches host names against the names in certificates as RFC
+// Package hostname matches host names against the names in certificates as RFC
 // 9525 section 6.3 has it, and generates both, so that a device can be asked
 // of all pairs what few examples would not show.
-package names
+package hostname
 
 import "strings"
 
