@@ -149,6 +149,9 @@ func runBounded(ctx context.Context, argv, env []string, script string, limit ti
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = time.Second
 	err := cmd.Run()
+	if cmd.Process != nil {
+		ForgetClock(cmd.Process.Pid)
+	}
 	switch {
 	case err == nil:
 	case context.Cause(ctx) == late:

@@ -225,3 +225,12 @@ func ClockEnv(file string) []string {
 // NamesEnv are the variables with which libnss_wrapper resolves the names of a
 // file in the format of hosts(5), and no others.
 func NamesEnv(file string) []string { return []string{"NSS_WRAPPER_HOSTS=" + file} }
+
+// ForgetClock removes what libfaketime leaves in shared memory, under the
+// number of the first process that had it, when that process is killed or
+// becomes one without it.
+func ForgetClock(pid int) {
+	for _, name := range []string{"sem.faketime_sem_%d", "faketime_shm_%d"} {
+		_ = os.Remove("/dev/shm/" + fmt.Sprintf(name, pid)) // most often there is none
+	}
+}

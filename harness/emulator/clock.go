@@ -70,11 +70,3 @@ func clockText(offset int64) string {
 	}
 	return fmt.Sprintf("%c%012d.%06d\n", sign, offset/1e6, offset%1e6)
 }
-
-// forgetFakeTime removes what libfaketime leaves in shared memory of a process
-// that was killed, the camera's first, whose number is in the names.
-func forgetFakeTime(pid int) {
-	for _, name := range []string{"sem.faketime_sem_%d", "faketime_shm_%d"} {
-		_ = os.Remove("/dev/shm/" + fmt.Sprintf(name, pid)) // most often there is none
-	}
-}

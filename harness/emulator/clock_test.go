@@ -2,11 +2,22 @@ package emulator
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"fmt"
+	"io"
+	"math/big"
+	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -32,10 +43,6 @@ func surrounded(t *testing.T, cfg Config) *Emulator {
 	return startCamera(t, cfg)
 }
 
-// processTime is the time that the firmware's process sees, with nothing of
-// the agent's in it: requests, tls and all else in C go by it.
-const processTime = "import sys\nprint([m for m in (sys.modules['time'],)][0].gmtime.__globals__['_board'].clock.now_ns()//1000000000)"
-
 func seconds(t *testing.T, text string) time.Time {
 	t.Helper()
 	n, err := strconv.ParseInt(text, 10, 64)
@@ -52,15 +59,13 @@ func near(t *testing.T, what string, got, want time.Time) {
 	}
 }
 
-// TestFakeTimeMoves moves the clock on the camera, and looks at the time of
-// the whole process.
+// TestFakeTimeMoves moves the clock on the camera, which keeps it until its
+// power goes.
 func TestFakeTimeMoves(t *testing.T) {
 	ctx := context.Background()
 	powerOn := time.Date(2015, 1, 1, 0, 0, 0, 0, time.UTC)
 	e := surrounded(t, Config{PowerOn: powerOn})
 	c := dial(t, e).raw()
-	native := func() time.Time { return seconds(t, c.eval("import trustrig_native as n\nprint(n.time())")) }
-	_ = native
 	rtc := func() time.Time { return seconds(t, c.eval("import time\nprint(time.time())")) }
 	near(t, "at power-on the clock", rtc(), powerOn)
 	moved := time.Date(2031, 5, 6, 7, 8, 9, 0, time.UTC)
@@ -83,6 +88,81 @@ func TestFakeTimeMoves(t *testing.T) {
 		c = dial(t, e).raw()
 		near(t, "after "+step.name+" the clock", rtc(), step.want)
 	}
+}
+
+// TestTLSSeesClock moves the clock away from a real certificate's validity, and
+// back, under the code that checks it.
+func TestTLSSeesClock(t *testing.T) {
+	cert, port := serveTLS(t, time.Now().Add(-24*time.Hour), time.Now().Add(24*time.Hour))
+	e := surrounded(t, Config{})
+	c := dial(t, e).raw()
+	c.eval(fmt.Sprintf(`import socket, ssl
+from machine import RTC
+def connect():
+  s = socket.socket()
+  s.connect(socket.getaddrinfo("127.0.0.1", %d)[0][-1])
+  ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+  ctx.verify_mode = ssl.CERT_REQUIRED
+  ctx.load_verify_locations(cadata=bytes.fromhex("%x"))
+  try:
+    ctx.wrap_socket(s, server_hostname="clock.test").close()
+    return "accepted"
+  except ValueError as e:
+    return str(e).strip()
+  finally:
+    s.close()
+print(1)`, port, cert))
+	for _, step := range []struct {
+		at   time.Time
+		want string
+	}{
+		{time.Now(), "accepted"},
+		{time.Date(2019, 3, 4, 5, 6, 7, 0, time.UTC), "starts in the future"},
+		{time.Date(2049, 3, 4, 5, 6, 7, 0, time.UTC), "has expired"},
+		// TZ=UTC-14: whoever takes local time for UTC is 14 hours late.
+		{time.Now().Add(13 * time.Hour), "accepted"},
+		{time.Now().Add(-13 * time.Hour), "accepted"},
+	} {
+		at := step.at.UTC()
+		got := c.eval(fmt.Sprintf("RTC().datetime((%d,%d,%d,1,%d,%d,%d,0))\nprint(connect())",
+			at.Year(), at.Month(), at.Day(), at.Hour(), at.Minute(), at.Second()))
+		if !strings.Contains(got, step.want) {
+			t.Errorf("at %s: %s, want %s", at.Format(time.DateTime), got, step.want)
+		}
+	}
+}
+
+// serveTLS presents a self-signed certificate of clock.test.
+func serveTLS(t *testing.T, from, to time.Time) (der []byte, port int) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "clock.test"}, DNSNames: []string{"clock.test"}, NotBefore: from, NotAfter: to}
+	if der, err = x509.CreateCertificate(rand.Reader, template, template, key.Public(), key); err != nil {
+		t.Fatal(err)
+	}
+	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var group sync.WaitGroup
+	group.Go(func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = io.Copy(io.Discard, conn)
+			conn.Close()
+		}
+	})
+	t.Cleanup(func() {
+		listener.Close()
+		group.Wait()
+	})
+	return der, listener.Addr().(*net.TCPAddr).Port
 }
 
 // TestClockFileDamaged destroys the file of the clock of a running camera.

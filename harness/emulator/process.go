@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"trustrig/firmware"
 )
 
 // tailLen bounds what is kept of a process's last output, in bytes.
@@ -151,7 +153,7 @@ func (p *process) closeFiles() {
 func (p *process) kill() {
 	p.signalGroup(unix.SIGKILL)
 	<-p.exited
-	forgetFakeTime(p.cmd.Process.Pid)
+	firmware.ForgetClock(p.cmd.Process.Pid)
 	p.watches.Wait()
 }
 
