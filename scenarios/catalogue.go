@@ -39,7 +39,11 @@ func Catalogue() ([]harness.Scenario, error) {
 	if err != nil {
 		return nil, err
 	}
-	all = slices.Concat(all, protocol, clients, states, misuseScenarios(), loadScenarios(), sniScenarios(), generatedScenarios(), clockScenarios())
+	stacks, err := stackScenarios(all)
+	if err != nil {
+		return nil, err
+	}
+	all = slices.Concat(all, stacks, protocol, clients, states, misuseScenarios(), loadScenarios(), sniScenarios(), generatedScenarios(), clockScenarios())
 	return all, check(all)
 }
 

@@ -27,6 +27,7 @@ type Session struct {
 	standing  *standing
 	camera    *camera
 	servers   *servers.Server
+	field     *servers.Field
 	stage     harness.Stage
 	client    harness.Client
 	runner    *harness.Runner
@@ -87,7 +88,7 @@ func (s *Session) open(ctx context.Context) error {
 	if maker == nil {
 		maker = NewMaker(s.options.T0, store)
 	}
-	s.stage = NewStage(maker, s.servers)
+	s.stage, s.field = withField(NewStage(maker, s.servers), s.catalogue, s.options.Say)
 	s.renew()
 	return nil
 }
@@ -115,6 +116,9 @@ func (s *Session) Judge(ctx context.Context, sc harness.Scenario) (harness.Scena
 // Close stops what Open started.
 func (s *Session) Close() error {
 	var errs []error
+	if s.field != nil {
+		errs = append(errs, s.field.Close())
+	}
 	if s.servers != nil {
 		errs = append(errs, s.servers.Close())
 	}

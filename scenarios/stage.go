@@ -8,6 +8,7 @@ import (
 	"trustrig/harness"
 	"trustrig/servers"
 	"trustrig/servers/pki"
+	"trustrig/servers/stack"
 	"trustrig/servers/tlsserver"
 )
 
@@ -16,12 +17,21 @@ import (
 type stage struct {
 	maker   *pki.Maker
 	servers *servers.Server
+	field   *servers.Field // nil for none
 }
 
 // NewStage returns the server's side of scenarios: a maker's chains on these
 // servers.
 func NewStage(maker *pki.Maker, s *servers.Server) harness.Stage {
 	return &stage{maker: maker, servers: s}
+}
+
+// withField adds the stacks of the field, with a site for each recipe that the
+// catalogue presents on them.
+func withField(st harness.Stage, catalogue []harness.Scenario, say func(string)) (harness.Stage, *servers.Field) {
+	own := st.(*stage)
+	f := own.servers.Field(func() ([]stack.Site, error) { return sitesOf(own.maker, catalogue) }, say)
+	return &stage{maker: own.maker, servers: own.servers, field: f}, f
 }
 
 func (st *stage) Open(ctx context.Context, s harness.Scenario) (harness.Endpoint, harness.Anchors, error) {
@@ -32,6 +42,10 @@ func (st *stage) Open(ctx context.Context, s harness.Scenario) (harness.Endpoint
 	anchors, err := st.anchors(s, chain)
 	if err != nil {
 		return nil, anchors, err
+	}
+	if s.Stack != ownStack {
+		ep, err := st.openStack(ctx, s)
+		return ep, anchors, err
 	}
 	p, err := st.presentation(s, chain)
 	if err != nil {

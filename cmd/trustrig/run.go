@@ -134,7 +134,7 @@ func (c *runConfig) print(r *harness.RunRecord) error {
 	if c.json {
 		return printJSON(r)
 	}
-	if err := report.Table(os.Stdout, r); err != nil {
+	if err := errors.Join(report.Table(os.Stdout, r), scenarios.WriteStacks(os.Stdout, r)); err != nil {
 		return err
 	}
 	if c.Report != "" {

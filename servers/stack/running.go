@@ -23,6 +23,9 @@ const (
 	lives = 2
 )
 
+// loopback is where software listens.
+var loopback = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+
 // ErrImage is in the chain of Run's error where the software's image can not
 // be had.
 var ErrImage = errors.New("no image")
@@ -33,7 +36,7 @@ type Running struct {
 	engine   *docker.Engine
 	image    string
 	sites    []Site
-	addr     netip.Addr
+	addr     netip.Addr // of relays
 
 	mu    sync.Mutex
 	life  *life
@@ -53,7 +56,8 @@ type life struct {
 }
 
 // Run builds the software's image, unless Docker has it, and starts it with
-// these sites, whose ports it chooses. say, which may be nil, is told what
+// these sites, whose ports it chooses. The software listens on loopback, the
+// relays before it on addr. say, which may be nil, is told what
 // takes long.
 func Run(ctx context.Context, e *docker.Engine, s Software, addr netip.Addr, sites []Site, say func(string)) (*Running, error) {
 	image, err := imageOf(ctx, e, s, say)
@@ -131,7 +135,7 @@ func (r *Running) start(ctx context.Context) (*life, error) {
 		return nil, err
 	}
 	l := &life{
-		container: container, journal: newJournal(r.software.Read), control: netip.AddrPortFrom(r.addr, config.Control),
+		container: container, journal: newJournal(r.software.Read), control: netip.AddrPortFrom(config.Addr, config.Control),
 		at: make(map[string]netip.AddrPort), refused: make(map[string]string),
 	}
 	follow, cut := context.WithCancel(context.WithoutCancel(ctx))
@@ -149,14 +153,14 @@ func (r *Running) start(ctx context.Context) (*life, error) {
 // config chooses ports. Those of a container with a network of its own are its
 // own.
 func (r *Running) config() (Config, error) {
-	c := Config{Addr: r.addr, Sites: append([]Site(nil), r.sites...)}
+	c := Config{Addr: loopback, Sites: append([]Site(nil), r.sites...)}
 	if r.software.Published {
 		for i := range c.Sites {
 			c.Sites[i].Port = uint16(20000 + i)
 		}
 		return c, nil
 	}
-	ports, err := freePorts(r.addr, len(r.sites)+1)
+	ports, err := freePorts(c.Addr, len(r.sites)+1)
 	if err != nil {
 		return c, err
 	}
@@ -194,7 +198,7 @@ func (r *Running) up(ctx context.Context, l *life, config Config) error {
 		}
 	}
 	for _, s := range config.Sites {
-		l.at[s.Name] = netip.AddrPortFrom(r.addr, s.Port)
+		l.at[s.Name] = netip.AddrPortFrom(config.Addr, s.Port)
 		if p, ok := published[s.Port]; ok {
 			l.at[s.Name] = p
 		}

@@ -1,0 +1,102 @@
+package scenarios
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"trustrig/harness"
+	"trustrig/servers"
+	"trustrig/servers/pki"
+	"trustrig/servers/stack"
+)
+
+// ownStack is the rig's own server.
+const ownStack = "go"
+
+// fieldStacks are the stacks of the field, and the client code that talks to
+// each.
+func fieldStacks() []struct{ stack, client string } {
+	return []struct{ stack, client string }{
+		{"nginx", "http"}, {"haproxy", "http"}, {"mosquitto", "mqtt"}, {"gnutls", "ssl.SSLContext"},
+	}
+}
+
+// stackScenarios put the core set before real servers: their TLS is not the
+// rig's, and the verdict must be the same.
+func stackScenarios(all []harness.Scenario) ([]harness.Scenario, error) {
+	var out []harness.Scenario
+	for _, f := range fieldStacks() {
+		rows, err := again(all, coreSet, f.stack+"/", func(s *harness.Scenario) { s.Stack, s.Client = f.stack, f.client })
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, rows...)
+	}
+	return out, nil
+}
+
+// sitesOf makes a site of each recipe that the catalogue presents on a stack
+// of the field.
+func sitesOf(maker *pki.Maker, catalogue []harness.Scenario) ([]stack.Site, error) {
+	var names []string
+	for _, s := range catalogue {
+		if s.Stack != ownStack {
+			names = append(names, s.Recipe)
+		}
+	}
+	slices.Sort(names)
+	var sites []stack.Site
+	for _, name := range slices.Compact(names) {
+		chain, err := maker.Chain(name)
+		if err != nil {
+			return nil, err
+		}
+		site, err := servers.Site(name, chain.Sent, chain.Key)
+		if err != nil {
+			return nil, err
+		}
+		sites = append(sites, site)
+	}
+	return sites, nil
+}
+
+func (st *stage) openStack(ctx context.Context, s harness.Scenario) (harness.Endpoint, error) {
+	if st.field == nil {
+		return nil, &harness.MissingError{What: "stack " + s.Stack, Why: "only the rig's own servers were started"}
+	}
+	return st.field.Open(ctx, s.Stack, s.Recipe, s.Behaviour)
+}
+
+// WriteStacks writes a table of the scenarios to which the device gave one
+// stack another verdict than the rig's own server, and says so where there are
+// none. It writes nothing where no stack of the field was tried.
+func WriteStacks(w io.Writer, r *harness.RunRecord) error {
+	byName := make(map[string]harness.ScenarioRecord)
+	for _, s := range r.Scenarios {
+		byName[s.Name] = s
+	}
+	tw := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	tried, differ := 0, 0
+	for _, s := range r.Scenarios {
+		own, ok := byName[strings.TrimPrefix(s.Name, s.Stack+"/")]
+		if s.Stack == ownStack || s.Verdict == harness.Skipped || !ok {
+			continue
+		}
+		tried++
+		if s.Verdict == own.Verdict && s.Outcome.Result == own.Outcome.Result {
+			continue
+		}
+		if differ++; differ == 1 {
+			fmt.Fprintln(tw, "STACK\tSCENARIO\tVERDICT\tBEFORE THE RIG'S OWN\tWHY")
+		}
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\n", s.Stack, own.Name, s.Verdict, own.Verdict, s.Why)
+	}
+	if tried > 0 && differ == 0 {
+		fmt.Fprintf(tw, "stacks: %d scenarios, before the rig's own server and real ones alike\n", tried)
+	}
+	return tw.Flush()
+}
