@@ -42,8 +42,36 @@ func (r row) build(ctx context.Context, c *cache.Cache, o Options) (*Firmware, e
 		return nil, err
 	}
 	path := filepath.Join(dir, "micropython")
-	return &Firmware{Path: path, Argv: []string{path}}, nil
+	f := &Firmware{Path: path, Argv: []string{path}}
+	if !r.crossed() {
+		return f, nil
+	}
+	runner, err := r.runner()
+	if err != nil {
+		return nil, err
+	}
+	libc, err := crossLibrary(ctx, r.cross)
+	if err != nil {
+		return nil, err
+	}
+	f.Argv = append(runner, "-L", libc, path)
+	f.foreign = foreign{hostSuite(), r.arch}
+	return f, nil
 }
+
+// crossLibrary is the folder in which the cross compiler has the C library
+// that its programs run with, below which the dynamic loader is /lib's.
+func crossLibrary(ctx context.Context, cross string) (string, error) {
+	out, err := exec.CommandContext(ctx, cross+"gcc", "-print-file-name=libc.so.6").Output()
+	file := strings.TrimSpace(string(out))
+	if err != nil || !filepath.IsAbs(file) {
+		return "", fmt.Errorf("%sgcc has no C library to run its programs with (%q, %v): install the package libc6-dev-armhf-cross", cross, file, err)
+	}
+	return filepath.Dir(filepath.Dir(filepath.Clean(file))), nil
+}
+
+// crossed reports whether the variant is built here for another machine.
+func (r row) crossed() bool { return r.cross != "" && r.architecture() != debian.Native() }
 
 // compile builds MicroPython into dir and returns the version of its source.
 func (r row) compile(ctx context.Context, c *cache.Cache, o Options, dir string) (string, error) {
@@ -54,6 +82,13 @@ func (r row) compile(ctx context.Context, c *cache.Cache, o Options, dir string)
 		if _, err := exec.LookPath(tool); err != nil {
 			return "", fmt.Errorf("no %s on PATH to build with: install the packages build-essential and python3", tool)
 		}
+	}
+	var cross []string
+	if r.crossed() {
+		if _, err := exec.LookPath(r.cross + "gcc"); err != nil {
+			return "", fmt.Errorf("no %sgcc on PATH to build with: install the packages gcc-arm-linux-gnueabihf and libc6-dev-armhf-cross", r.cross)
+		}
+		cross = []string{"CROSS_COMPILE=" + r.cross}
 	}
 	source, version, err := r.source(ctx, c, o)
 	if err != nil {
@@ -69,8 +104,8 @@ func (r row) compile(ctx context.Context, c *cache.Cache, o Options, dir string)
 		return "", err
 	}
 	unix := filepath.Join(work, "unix")
-	err = runMake(ctx, source, "ports/unix", "BUILD="+unix,
-		"VARIANT_DIR="+filepath.Join(work, r.variant), "MICROPY_MPYCROSS="+filepath.Join(mpy, "mpy-cross"))
+	err = runMake(ctx, source, "ports/unix", append(cross, "BUILD="+unix,
+		"VARIANT_DIR="+filepath.Join(work, r.variant), "MICROPY_MPYCROSS="+filepath.Join(mpy, "mpy-cross"))...)
 	if err != nil {
 		return "", err
 	}

@@ -23,6 +23,9 @@ type row struct {
 	// variant is the one of MicroPython's unix port, a folder beside this
 	// file, that is built from source instead of fetched.
 	variant string
+	// cross is the prefix of the compiler's name where the variant is built
+	// for another machine.
+	cross string
 }
 
 // rows is the table of firmwares, in the order in which they are listed.
@@ -33,6 +36,8 @@ var rows = []row{
 	{name: "debian-armhf", suite: "trixie", arch: "armhf", qemu: "qemu-arm"},
 	// mbedTLS in the configuration, and with the memory, of a board.
 	{name: "camera", suite: "trixie", variant: "camera"},
+	{name: "camera-armhf", suite: "trixie", variant: "camera", arch: "armhf", qemu: "qemu-arm",
+		cross: "arm-linux-gnueabihf-"},
 }
 
 // Names lists the firmwares that [Select] knows by name.
