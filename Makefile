@@ -6,7 +6,7 @@ FLAGS   ?=
 # What the tests need beside Go: the compilers that build firmware, mutants and
 # the race detector, qemu for ARM, the second oracle, and Python for the real
 # mpremote.
-DEBS    := build-essential dpkg-dev gcc-arm-linux-gnueabihf libc6-dev-armhf-cross openssl python3 python3-serial qemu-user
+DEBS    := build-essential dpkg-dev gcc-arm-linux-gnueabihf libc6-dev-armhf-cross openssl python3 python3-serial qemu-user mmdebstrap curl
 
 .DEFAULT_GOAL := help
 .PHONY: run test bench mutants lint deps clean help
