@@ -53,18 +53,18 @@ var formFaults = []fault{
 	{name: "trailing-bytes", is: "two octets follow the leaf in its place in the message", source: "RFC 5280 4.1, RFC 8446 4.4.2",
 		must: harness.Either, also: unreadable, fatal: true, neighbour: "plain", differs: []string{"leaf/rest"},
 		change: onLeaf(signed(func(der []byte) []byte { return append(der, 5, 0) }))},
-	serialFault("serial-negative", "negative", harness.Either, 0x85, 1),
-	serialFault("serial-zero", "zero", harness.Either, 0),
-	serialFault("serial-20-octets", "of 20 octets", harness.Accepted, octets(20)...),
-	serialFault("serial-21-octets", "of 21 octets", harness.Either, octets(21)...),
-	serialFault("serial-empty", "an INTEGER of no octets", harness.Either),
+	serialFault("serial-negative", "negative", "RFC 5280 4.1.2.2", harness.Either, 0x85, 1),
+	serialFault("serial-zero", "zero", "RFC 5280 4.1.2.2", harness.Either, 0),
+	serialFault("serial-20-octets", "of 20 octets", "RFC 5280 4.1.2.2", harness.Accepted, octets(20)...),
+	serialFault("serial-21-octets", "of 21 octets", "RFC 5280 4.1.2.2", harness.Either, octets(21)...),
+	serialFault("serial-empty", "an INTEGER of no octets", "RFC 5280 4.1.2.2, X.690 8.3.1", harness.Either),
 	{name: "version-2", is: "the leaf says version 2, which has no extensions, and has them", source: "RFC 5280 4.1.2.1",
 		must: harness.Either, also: unreadable, fatal: true, neighbour: "plain", differs: []string{"leaf/version"}, change: onLeaf(encoded(withVersion(1)))},
 	{name: "version-4", is: "the leaf says version 4, which there is not", source: "RFC 5280 4.1.2.1",
 		reasons: unreadable, fatal: true, neighbour: "plain", differs: []string{"leaf/version"}, change: onLeaf(encoded(withVersion(3)))},
 	nameEncoding("utf8-names", "UTF8String", harness.Accepted, "RFC 5280 4.1.2.4", cbasn1.UTF8String),
-	nameEncoding("bmp-names", "BMPString", harness.Either, "RFC 5280 4.1.2.4", cbasn1.Tag(30)),
-	nameEncoding("teletex-names", "TeletexString", harness.Either, "RFC 5280 4.1.2.4", cbasn1.T61String),
+	nameEncoding("bmp-names", "BMPString", harness.Either, "RFC 5280 4.1.2.6(c)", cbasn1.Tag(30)),
+	nameEncoding("teletex-names", "TeletexString", harness.Either, "RFC 5280 4.1.2.6(c)", cbasn1.T61String),
 	{name: "issuer-in-upper-case", is: "the leaf gives its issuer's name in upper case", source: "RFC 5280 7.1",
 		must: harness.Accepted, differs: []string{"leaf/issuer"},
 		change: onLeaf(func(c *cert, _ time.Time) { c.issuer = renamed(c.issuer, "PLAIN INTERMEDIATE E") })},
@@ -94,8 +94,8 @@ func octets(n int) []byte {
 	return b
 }
 
-func serialFault(name, is string, must harness.Result, value ...byte) fault {
-	f := fault{name: name, is: "the leaf's serial number is " + is, source: "RFC 5280 4.1.2.2", must: must, differs: []string{"leaf/serial"},
+func serialFault(name, is, source string, must harness.Result, value ...byte) fault {
+	f := fault{name: name, is: "the leaf's serial number is " + is, source: source, must: must, differs: []string{"leaf/serial"},
 		change: onLeaf(encoded(func(t *tbs) error { t.serial = integer(value...); return nil }))}
 	if must != harness.Accepted {
 		f.also, f.fatal, f.neighbour = unreadable, true, "plain"
