@@ -78,16 +78,11 @@ func (r row) compile(ctx context.Context, c *cache.Cache, o Options, dir string)
 	if strings.ContainsAny(c.Dir(), " \t#$%:;,'\"\\") {
 		return "", fmt.Errorf("make can not build in %s, for a character in that path: set %s to another folder", c.Dir(), cache.Env)
 	}
-	for _, tool := range []string{"make", "gcc", "python3", "dpkg-source"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			return "", fmt.Errorf("no %s on PATH to build with: install the packages build-essential and python3", tool)
-		}
+	if err := buildTools(r); err != nil {
+		return "", err
 	}
 	var cross []string
 	if r.crossed() {
-		if _, err := exec.LookPath(r.cross + "gcc"); err != nil {
-			return "", fmt.Errorf("no %sgcc on PATH to build with: install the packages gcc-arm-linux-gnueabihf and libc6-dev-armhf-cross", r.cross)
-		}
 		cross = []string{"CROSS_COMPILE=" + r.cross}
 	}
 	source, version, err := r.source(ctx, c, o)

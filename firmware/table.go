@@ -26,18 +26,24 @@ type row struct {
 	// cross is the prefix of the compiler's name where the variant is built
 	// for another machine.
 	cross string
+	// differs says how it differs from a board.
+	differs string
 }
 
 // rows is the table of firmwares, in the order in which they are listed.
 var rows = []row{
-	{name: Default, suite: "trixie"},
-	{name: "debian-next", suite: "forky"},
+	{name: Default, suite: "trixie",
+		differs: "64 bits; TLS 1.3, PEM, every curve; mbedTLS takes its memory from the C library"},
+	{name: "debian-next", suite: "forky",
+		differs: "as debian, and of a newer MicroPython than boards run"},
 	// 32 bits and ARM, as a camera is.
-	{name: "debian-armhf", suite: "trixie", arch: "armhf", qemu: "qemu-arm"},
+	{name: "debian-armhf", suite: "trixie", arch: "armhf", qemu: "qemu-arm",
+		differs: "as debian, with a board's 32 bits"},
 	// mbedTLS in the configuration, and with the memory, of a board.
-	{name: "camera", suite: "trixie", variant: "camera"},
-	{name: "camera-armhf", suite: "trixie", variant: "camera", arch: "armhf", qemu: "qemu-arm",
-		cross: "arm-linux-gnueabihf-"},
+	{name: "camera", suite: "trixie", variant: "camera",
+		differs: "64 bits; the randomness and the sockets are the host's; of a newer mbedTLS"},
+	{name: "camera-armhf", suite: "trixie", variant: "camera", arch: "armhf", qemu: "qemu-arm", cross: "arm-linux-gnueabihf-",
+		differs: "the randomness and the sockets are the host's; of a newer mbedTLS"},
 }
 
 // Names lists the firmwares that [Select] knows by name.
