@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 
@@ -50,7 +51,11 @@ func differences(t *testing.T, twin, c *Chain) []string {
 		out = append(out, "key")
 	}
 	if len(c.Sent) != len(twin.Sent) || reordered(twin.Sent, c.Sent) {
-		out = append(out, "sent")
+		if n := strangers(twin, c); n > 0 {
+			out = append(out, fmt.Sprintf("sent+%d", n))
+		} else {
+			out = append(out, "sent")
+		}
 	} else {
 		for i := range c.Sent {
 			for _, field := range certDifferences(t, twin.Sent[i], c.Sent[i]) {
@@ -69,6 +74,17 @@ func differences(t *testing.T, twin, c *Chain) []string {
 		}
 	}
 	return out
+}
+
+// strangers counts the certificates sent that are none of the twin's.
+func strangers(twin, c *Chain) (n int) {
+	own := slices.Concat(twin.Sent, slices.Collect(maps.Values(twin.Anchors)))
+	for _, der := range c.Sent {
+		if !slices.ContainsFunc(own, func(o []byte) bool { return bytes.Equal(o, der) }) {
+			n++
+		}
+	}
+	return n
 }
 
 // reordered reports whether the same certificates come in another order.

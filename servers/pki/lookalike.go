@@ -1,6 +1,10 @@
 package pki
 
-import "trustrig/harness"
+import (
+	"fmt"
+
+	"trustrig/harness"
+)
 
 // An attacker's chains: everything that can be copied is copied, names,
 // serial numbers, dates and URLs, and for one recipe key identifiers. Keys
@@ -28,7 +32,7 @@ func lookAlikeRecipes() []Recipe {
 
 		rootSent.Name = "look-alike-root-sent-" + r.keyType
 		rootSent.Is = "an attacker's chain, with the attacker's own root, which has the trusted root's name, sent last"
-		rootSent.Differs = []string{"sent", "key"}
+		rootSent.Differs = []string{fmt.Sprintf("sent+%d", len(r.sent)+1), "key"}
 		rootSent.fault = func(w *world, p *plan) {
 			r.impersonate(w, p, w.lookAlike)
 			p.sent = append(p.sent, w.lookAlike.certs["x1/x1"])

@@ -71,8 +71,9 @@ type Recipe struct {
 	Must    harness.Result
 	Reasons []harness.Reason
 	// Differs lists what sets the chain apart from its twin's, as
-	// certificate/field ("leaf/validity"), "sent", "key" or "host"; what
-	// follows by necessity is in it.
+	// certificate/field ("leaf/validity"), "sent" for other certificates or
+	// another order, "sent+2" where two of them are none of the twin's, "key"
+	// or "host"; what follows by necessity is in it.
 	Differs []string
 	// OnWire is whether the certificates alone show nothing: the fault is in
 	// what the server does with them.
