@@ -14,5 +14,5 @@ type Change struct {
 	Modules fs.FS
 	// Heap is the size of the interpreter's heap in bytes; 0 means the
 	// firmware's own.
-	Heap int64
+	Heap Size
 }

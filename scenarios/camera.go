@@ -74,7 +74,7 @@ func (c *camera) emulate(ctx context.Context, o Options, store *cache.Cache) err
 	if o.Change.Modules != nil {
 		modules = o.Change.Modules
 	}
-	c.emulated, err = emulator.Start(ctx, emulator.Config{Command: f.Argv, Env: env, Modules: modules, Heap: o.Change.Heap})
+	c.emulated, err = emulator.Start(ctx, emulator.Config{Command: f.Argv, Env: env, Modules: modules, Heap: int64(o.Change.Heap)})
 	return err
 }
 

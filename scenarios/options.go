@@ -54,6 +54,7 @@ func (o *Options) Register(fs *flag.FlagSet) {
 	fs.StringVar(&o.Firmware, "firmware", "", "firmware of the emulated camera: a `name` or a path (default debian)")
 	fs.StringVar(&o.Servers, "servers", "auto", "where the TLS servers run: docker, inprocess, or auto for docker where it answers")
 	fs.StringVar(&o.Listen, "listen", "127.0.0.1", "`address` of this machine on which the servers listen: for a real camera one that its network reaches")
+	fs.Var(&o.Change.Heap, "heap", "heap of the emulated camera, a `size` as in 256K: memory trouble as on a board (default the firmware's)")
 	fs.StringVar(&o.Report, "report", "", "write run.json and junit.xml to this `folder`")
 	fs.Uint64Var(&o.Seed, "seed", 0, "shuffle the scenarios by this `number`, 0 for a random one; the run record holds it")
 	fs.StringVar(&o.Baseline, "baseline", "", "hold findings against this baseline: a `name`, a file or none (default the firmware's)")

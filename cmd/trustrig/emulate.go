@@ -14,10 +14,12 @@ import (
 
 func emulateCommand() *ffcli.Command {
 	var choice, link, dir string
+	var heap firmware.Size
 	fs := flag.NewFlagSet("trustrig emulate", flag.ContinueOnError)
 	fs.StringVar(&choice, "firmware", "", "a `name` or a path (default debian)")
 	fs.StringVar(&link, "link", "", "make this `path` a link to the port")
 	fs.StringVar(&dir, "flash", "", "keep the camera's flash in this `folder` (default: forgotten at the end)")
+	fs.Var(&heap, "heap", "heap of the interpreter, a `size` as in 256K (default the firmware's)")
 	return &ffcli.Command{
 		Name:       "emulate",
 		ShortUsage: "trustrig emulate [flags]",
@@ -27,7 +29,7 @@ func emulateCommand() *ffcli.Command {
 			if len(args) > 0 {
 				return fmt.Errorf("emulate takes flags only, not %q", args[0])
 			}
-			return emulate(ctx, choice, emulator.Config{Dir: dir, Link: link, Log: os.Stderr})
+			return emulate(ctx, choice, emulator.Config{Dir: dir, Link: link, Heap: int64(heap), Log: os.Stderr})
 		},
 	}
 }

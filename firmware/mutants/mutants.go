@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 
+	"trustrig/firmware"
 	"trustrig/harness"
 )
 
@@ -57,7 +58,7 @@ type Variant struct {
 	Is   string // in a sentence
 	// Interposer is whether it is the interposer of its name.
 	Interposer bool
-	Heap       int64 // in bytes, 0 for the firmware's own
+	Heap       firmware.Size // 0 for the firmware's own
 }
 
 // Explains reports whether the mutant's mistake can turn the scenario to the
