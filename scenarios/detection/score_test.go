@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"trustrig/firmware"
 	"trustrig/firmware/mutants"
 	"trustrig/harness"
 )
@@ -97,7 +98,7 @@ func TestTrialOfMutant(t *testing.T) {
 func TestTrialOfVariant(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
-		heap   int64
+		heap   firmware.Size
 		record harness.ScenarioRecord
 		alarm  bool
 	}{
