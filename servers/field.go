@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"strings"
 	"sync"
 
 	"trustrig/harness"
@@ -22,6 +23,19 @@ import (
 // Stacks lists the server software of the field.
 func Stacks() []func() (stack.Software, error) {
 	return []func() (stack.Software, error){nginx.Software, haproxy.Software, mosquitto.Software, gnutls.Software}
+}
+
+// Stack returns the stack of a name.
+func Stack(name string) (stack.Software, error) {
+	var names []string
+	for _, software := range Stacks() {
+		s, err := software()
+		if err != nil || s.Name == name {
+			return s, err
+		}
+		names = append(names, s.Name)
+	}
+	return stack.Software{}, fmt.Errorf("there is no stack %q beside go, but %s", name, strings.Join(names, ", "))
 }
 
 // Site makes a site of a chain.
