@@ -142,6 +142,13 @@ func TestJudge(t *testing.T) {
 				o.Explain()
 				s.Alert = "internal_error"
 			}, harness.Inconclusive, "failure in phase handshake"},
+		{"reject: memory ran out, the number alone, and an alert that would do", harness.Rejected, rejected,
+			func(sc *harness.Scenario, o *harness.Outcome, s *harness.Sighting) {
+				sc.Expect.Reasons = []harness.Reason{harness.NoAnchor}
+				o.Exception, o.Detail, o.Errno = "OSError", "-32512", -0x7F00
+				o.Explain()
+				s.Alert = "internal_error"
+			}, harness.Inconclusive, "failure in phase handshake"},
 		{"accept: a code of no meaning, the device's own alert", harness.Accepted, rejected,
 			func(_ *harness.Scenario, o *harness.Outcome, s *harness.Sighting) {
 				o.Exception, o.Detail, o.Errno = "OSError", "(-28160, 'SSL - The handshake negotiation failed')", -0x6E00

@@ -73,8 +73,42 @@ var verifyCodes = map[int]Reason{
 const (
 	codeFatalAlert   = 0x7780 // SSL_FATAL_ALERT_MESSAGE: the server sent one
 	codeVerifyFailed = 0x2700 // X509_CERT_VERIFY_FAILED
-	codeAllocFailed  = 0x2880 // X509_ALLOC_FAILED: memory, not a rejection
 )
+
+// enomem is POSIX's, the same on every port.
+const enomem = 12
+
+// memoryCodes are what the modules of mbedTLS call a lack of memory: the high
+// part of a code, and the low part that may be added to another's.
+var (
+	memoryCodes = map[int]bool{
+		0x1180: true, // PEM_ALLOC_FAILED
+		0x2880: true, // X509_ALLOC_FAILED
+		0x3F80: true, // PK_ALLOC_FAILED
+		0x4D80: true, // ECP_ALLOC_FAILED
+		0x5180: true, // MD_ALLOC_FAILED
+		0x6180: true, // CIPHER_ALLOC_FAILED
+		0x7F00: true, // SSL_ALLOC_FAILED
+	}
+	memoryLowCodes = map[int]bool{
+		0x10: true, // MPI_ALLOC_FAILED
+		0x6A: true, // ASN1_ALLOC_FAILED
+	}
+)
+
+// outOfMemory reports whether an exception is about memory, which says nothing
+// of verification. Firmware without mbedTLS's texts gives the number alone.
+func outOfMemory(exception, text string, errno int) bool {
+	switch code := -errno; {
+	case exception == "MemoryError", strings.Contains(strings.ToLower(text), "alloc"):
+		return true
+	case exception != "OSError":
+		return false
+	case code > 0x7F:
+		return memoryCodes[code&^0x7F] || memoryLowCodes[code&0x7F]
+	}
+	return errno == enomem
+}
 
 // classification is what an exception says about verification.
 type classification struct {
@@ -89,7 +123,7 @@ func (c classification) rejects() bool { return len(c.reasons) > 0 || c.codeOnly
 // an EOF or a lack of memory gives no reason: none of them is a rejection.
 func classify(phase Phase, exception, text string, errno int) classification {
 	var c classification
-	if exception == "MemoryError" || strings.Contains(text, "ALLOC_FAILED") {
+	if outOfMemory(exception, text, errno) {
 		return c
 	}
 	for _, t := range verifyTexts {
@@ -113,9 +147,10 @@ func classify(phase Phase, exception, text string, errno int) classification {
 	switch code := -errno; {
 	case code == codeVerifyFailed:
 		c.codeOnly = true
-	case code&^0x7F == codeAllocFailed:
 	case verifyCodes[code] != "":
 		c.reasons = []Reason{verifyCodes[code]}
+	case code >= 0x2080 && code < 0x2900 && phase == PhaseAnchor:
+		c.reasons = []Reason{AnchorInvalid}
 	case code >= 0x2080 && code < 0x2900:
 		// The X.509 module's codes, an ASN.1 error possibly added.
 		c.reasons = []Reason{Malformed}
@@ -154,7 +189,7 @@ func (o *Outcome) Explain() {
 // of its own that is no matter of memory. Sockets' errors are small numbers.
 func (o Outcome) brokeOff() bool {
 	return o.Result == Failed && o.Phase == PhaseHandshake && o.Exception == "OSError" && -o.Errno >= 0x1000 &&
-		!strings.Contains(strings.ToLower(o.Detail), "alloc")
+		!outOfMemory(o.Exception, o.Detail, o.Errno)
 }
 
 // fits reports whether the device's reasons are exactly those expected:

@@ -46,6 +46,9 @@ func TestExplain(t *testing.T) {
 		{"connection reset", harness.PhaseHandshake, "OSError", "[Errno 104] ECONNRESET", 104, nil, false},
 		{"memory of the interpreter", harness.PhaseHandshake, "MemoryError", "memory allocation failed, allocating 16384 bytes", 0, nil, false},
 		{"memory of mbedTLS", harness.PhaseHandshake, "OSError", "", -(0x2880 + 0x6A), nil, false},
+		{"memory of mbedTLS's SSL module, the number alone", harness.PhaseHandshake, "OSError", "-32512", -0x7F00, nil, false},
+		{"memory of its bignums, below another module's code", harness.PhaseHandshake, "OSError", "", -(0x2480 + 0x10), nil, false},
+		{"anchor, in numbers", harness.PhaseAnchor, "OSError", "", -(0x2180 + 0x60), []harness.Reason{harness.AnchorInvalid}, false},
 		{"no memory, ENOMEM", harness.PhaseHandshake, "OSError", "[Errno 12] ENOMEM", 12, nil, false},
 		{"some other error", harness.PhaseHandshake, "TypeError", "object with buffer protocol required", 0, nil, false},
 	}
