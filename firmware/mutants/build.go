@@ -77,6 +77,16 @@ func (k *Kit) Variant(ctx context.Context, v Variant, dir string) (firmware.Chan
 	return c, err
 }
 
+// Sweep builds what makes one allocation fail, see [Sweep].
+func (k *Kit) Sweep(ctx context.Context, dir string) (firmware.Change, *Sweep, error) {
+	change, err := k.interpose(ctx, "allocation-failure", dir)
+	if err != nil {
+		return change, nil, err
+	}
+	s, err := newSweep(filepath.Join(dir, "state"))
+	return change, s, err
+}
+
 // Acted reports whether the interposer that ran with dir was called.
 func Acted(dir string) bool {
 	_, err := os.Stat(filepath.Join(dir, "mark"))

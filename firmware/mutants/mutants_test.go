@@ -18,7 +18,7 @@ func TestTableIsSound(t *testing.T) {
 	if len(all) < 25 {
 		t.Errorf("%d mutants, want 25 or more", len(all))
 	}
-	interposers := make(map[string]bool)
+	interposers := map[string]bool{"allocation-failure.c": true}
 	seen := make(map[string]bool)
 	for _, m := range all {
 		if err := m.check(); err != nil {
@@ -129,6 +129,28 @@ func TestEachBuilds(t *testing.T) {
 				t.Fatal(err)
 			}
 		})
+	}
+}
+
+func TestSweepControls(t *testing.T) {
+	change, s, err := newTestKit(t).Sweep(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(change.Preload) != 1 {
+		t.Errorf("preloads %q", change.Preload)
+	}
+	if err := s.FailAt(7); err != nil {
+		t.Error(err)
+	}
+	if n, err := s.Count(); n != 0 || err != nil {
+		t.Errorf("%d allocations, %v, and nothing runs", n, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := s.FailAt(0); err == nil {
+		t.Error("a closed sweep takes orders")
 	}
 }
 

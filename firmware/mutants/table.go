@@ -51,7 +51,7 @@ func ofResult() []Mutant {
 func ofNames() []Mutant {
 	name := harness.NameMismatch
 	return []Mutant{
-		{Name: "hostname-not-set", Mistake: "the host name is not handed to the library: neither sent nor compared",
+		{Name: "cve-2025-27809", Mistake: "the host name is not handed to the library: neither sent nor compared",
 			Must: append(insecure("", name), misreported()...), May: broken("^sni/")},
 		{Name: "name-ignored", Mistake: "the host name is sent, and not compared",
 			Must: insecure("", name), May: misreported(name)},
@@ -159,6 +159,8 @@ func ofProtocol() []Mutant {
 	return []Mutant{
 		{Name: "sni-not-sent", Mistake: "the ClientHello names no host",
 			Must: append(misreported(), broken("^sni/")...)},
+		{Name: "no-reassembly", Mistake: "a handshake message must come in one record, as in mbedTLS 3.6.2",
+			Must: broken("^protocol/(split|byte-by-byte)"), May: broken("^(protocol|chain-)")},
 		{Name: "alert-not-sent", Mistake: "the server is not told of a rejection", Unseen: true},
 	}
 }

@@ -1,12 +1,10 @@
 /* Honest: another allocator, of powers of two, that hands out memory full of
  * junk and overwrites what is given back. */
-#define _GNU_SOURCE
+#include "interpose.h"
 #include <errno.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <sys/mman.h>
-
-#include "interpose.h"
 
 struct head {
     size_t class; /* the block's size is 1 << class */

@@ -4,9 +4,7 @@
  * An interposer is preloaded into MicroPython. mbedTLS's own libraries call
  * each other's exported functions through the PLT, so the preloaded function
  * is taken in place of theirs. */
-#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
-#endif
 #define MBEDTLS_ALLOW_PRIVATE_ACCESS
 #include <dlfcn.h>
 #include <fcntl.h>
