@@ -16,8 +16,8 @@ const (
 	portTries = 1000
 )
 
-// freePorts returns n ports of addr that nobody listens on.
-func freePorts(addr netip.Addr, n int) ([]uint16, error) {
+// FreePorts returns n ports of addr that nobody listens on.
+func FreePorts(addr netip.Addr, n int) ([]uint16, error) {
 	taken := make(map[uint16]bool)
 	var ports []uint16
 	var err error

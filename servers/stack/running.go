@@ -3,6 +3,7 @@ package stack
 import (
 	"bytes"
 	"context"
+	"embed"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -69,6 +70,16 @@ func Run(ctx context.Context, e *docker.Engine, s Software, addr netip.Addr, sit
 		return nil, errors.Join(err, r.Close())
 	}
 	return r, nil
+}
+
+// Image returns the name of the image that these files of a folder make, a
+// Dockerfile among them, and builds it where Docker has none.
+func Image(ctx context.Context, e *docker.Engine, name string, from embed.FS, say func(string), names ...string) (string, error) {
+	all, err := Embedded(from, names...)
+	if err != nil {
+		return "", err
+	}
+	return imageOf(ctx, e, Software{Name: name, Files: all}, say)
 }
 
 func imageOf(ctx context.Context, e *docker.Engine, s Software, say func(string)) (string, error) {
@@ -160,7 +171,7 @@ func (r *Running) config() (Config, error) {
 		}
 		return c, nil
 	}
-	ports, err := freePorts(c.Addr, len(r.sites)+1)
+	ports, err := FreePorts(c.Addr, len(r.sites)+1)
 	if err != nil {
 		return c, err
 	}
