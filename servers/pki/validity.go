@@ -89,6 +89,10 @@ var timeFaults = []fault{
 		must: harness.Accepted, differs: []string{"intermediate/validity"}, change: onIntermediate(endsAt(9999))},
 	{name: "anchor-to-9999", is: "the root that the device holds ends at 99991231235959Z", source: "RFC 5280 4.1.2.5",
 		must: harness.Accepted, differs: []string{"anchor root/validity"}, change: onRoot(endsAt(9999))},
+	endsWith("ends-2038", "31 bits of seconds since 1970", time.Date(2038, 1, 19, 3, 14, 7, 0, time.UTC)),
+	endsWith("ends-2049", "the years that UTCTime can write", time.Date(2049, 12, 31, 23, 59, 59, 0, time.UTC)),
+	endsWith("ends-2106", "32 bits of seconds since 1970", time.Date(2106, 2, 7, 6, 28, 15, 0, time.UTC)),
+	endsWith("ends-9999", "the years that GeneralizedTime can write", time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)),
 	{name: "leaf-from-1950", is: "the leaf begins in 1950, which UTCTime says as year 50", source: "RFC 5280 4.1.2.5.1",
 		must: harness.Accepted, differs: []string{"leaf/validity"}, change: onLeaf(func(c *cert, _ time.Time) {
 			c.template.NotBefore = time.Date(1950, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -127,6 +131,27 @@ var timeFaults = []fault{
 				return nil
 			})
 		})},
+}
+
+// endsWith is a chain whose leaf ends with what a representation of time can
+// hold, and whose other certificates end later or then. A device whose clock
+// is there must still compare.
+func endsWith(name, what string, end time.Time) fault {
+	cases := edgeCases("")[3:] // at notAfter
+	if end.Year() == 9999 {
+		cases = cases[:2] // no clock shows what follows
+	}
+	return fault{name: name, is: "good: the leaf ends with " + what + ", the others in 9999", source: "RFC 5280 4.1.2.5, 4.1.2.5.1",
+		must: harness.Accepted, differs: []string{"leaf/validity", "intermediate/validity", "anchor root/validity"}, more: cases,
+		change: func(w *world, p *plan) {
+			onLeaf(until(end))(w, p)
+			onIntermediate(endsAt(9999))(w, p)
+			onRoot(endsAt(9999))(w, p)
+		}}
+}
+
+func until(end time.Time) func(*cert, time.Time) {
+	return func(c *cert, _ time.Time) { c.template.NotAfter = end }
 }
 
 const zulu = "060102150405Z"
