@@ -41,7 +41,9 @@ type Mutant struct {
 	Equivalent string
 }
 
-// A Turn is scenarios that turn to a verdict: those of a name and a reason.
+// A Turn is scenarios that turn to a verdict: those of a name and a reason. The
+// verdict is a finding, or inconclusive where the device breaks off for a cause
+// that is no rejection.
 type Turn struct {
 	Names   string           // a regular expression; "" for any
 	Reasons []harness.Reason // one of which is expected; none for any
@@ -99,8 +101,8 @@ func (m Mutant) check() error {
 		if _, err := regexp.Compile(t.Names); err != nil {
 			return fmt.Errorf("mutant %s: %w", m.Name, err)
 		}
-		if !t.To.Finding() {
-			return fmt.Errorf("mutant %s: %q is no finding", m.Name, t.To)
+		if !t.To.Finding() && t.To != harness.Inconclusive {
+			return fmt.Errorf("mutant %s: %q is nothing that turns a run red", m.Name, t.To)
 		}
 	}
 	return nil

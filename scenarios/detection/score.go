@@ -86,16 +86,16 @@ func (t *trial) see(r harness.ScenarioRecord) bool {
 	if t.subject.mutant.Unseen {
 		t.count(r, honest)
 	}
-	// What is inconclusive, for one because its control turned, tells nothing
-	// of the device.
-	if r.Verdict == honest.Verdict || !r.Verdict.Finding() {
+	if r.Verdict == honest.Verdict {
 		return t.result.Killed
 	}
 	explained, kills := t.subject.mutant.Explains(r)
 	switch {
 	case kills:
 		t.kill(r.Name, r.Verdict)
-	case !explained:
+	case !explained && r.Verdict.Finding():
+		// What is inconclusive, for one because its control turned, tells
+		// nothing of the device.
 		t.result.Strays = append(t.result.Strays, stray(r))
 	}
 	return t.result.Killed

@@ -67,7 +67,7 @@ func honest() map[string]harness.ScenarioRecord {
 }
 
 func TestTrialOfMutant(t *testing.T) {
-	mutant := mutants.Mutant{Must: []mutants.Turn{{Names: "^dates/", To: harness.Insecure}}}
+	mutant := mutants.Mutant{Must: []mutants.Turn{{Names: "^dates/", To: harness.Insecure}, {Names: "^dates/2", To: harness.Inconclusive}}}
 	tests := []struct {
 		name          string
 		walk          []harness.ScenarioRecord
@@ -78,6 +78,8 @@ func TestTrialOfMutant(t *testing.T) {
 		{"another turned after", []harness.ScenarioRecord{record("dates/1", harness.Insecure), record("names/1", harness.Broken)}, true, true},
 		{"insecure on honest firmware too", []harness.ScenarioRecord{record("dates/2", harness.Insecure)}, false, false},
 		{"inconclusive is no turn", []harness.ScenarioRecord{record("names/1", harness.Inconclusive), record("dates/1", harness.Insecure)}, true, true},
+		{"inconclusive, and listed", []harness.ScenarioRecord{record("dates/2", harness.Inconclusive)}, true, true},
+		{"inconclusive, and not listed", []harness.ScenarioRecord{record("dates/1", harness.Inconclusive)}, false, false},
 		{"nothing turned", []harness.ScenarioRecord{record("dates/1", harness.Pass)}, false, false},
 		{"only another turned", []harness.ScenarioRecord{record("names/1", harness.Broken)}, false, false},
 	}
