@@ -133,10 +133,7 @@ func (rs *recipes) required(r pki.Recipe, c pki.Case) harness.Scenario {
 			Shows: "the device verifies this chain at all",
 		})
 	} else {
-		s.Controls = append(s.Controls, harness.Control{
-			Name:  rs.twinName(r, c),
-			Shows: "the fault, and nothing else, makes the result",
-		})
+		s.Controls = rs.withoutFault(r, c)
 	}
 	switch {
 	case c.Must == harness.Accepted:
@@ -155,15 +152,31 @@ func (rs *recipes) required(r pki.Recipe, c pki.Case) harness.Scenario {
 	return s
 }
 
-// twinName names the scenario without the case's own fault: the recipe's where
-// it has one, else the anchor's or the host's. Where two faults meet, the other
-// one stays.
-func (rs *recipes) twinName(r pki.Recipe, c pki.Case) string {
-	if r.Twin != "" {
-		if twin := rs.byName[r.Twin]; slices.ContainsFunc(twin.Cases, sameQuestion(c)) {
-			return caseName(twin.Name, c, harness.CertRequired)
-		}
+// withoutFault are the controls of a rejection: the scenario without the case's
+// own fault, which is the recipe's where it has one, else the anchor's or the
+// host's. Where two faults meet, the other one stays. That such a twin is
+// rejected too would show nothing on a device that rejects all, so the chain
+// without either goes beside it.
+func (rs *recipes) withoutFault(r pki.Recipe, c pki.Case) []harness.Control {
+	const alone = "the fault, and nothing else, makes the result"
+	twin := rs.byName[r.Twin]
+	i := slices.IndexFunc(twin.Cases, sameQuestion(c))
+	if i < 0 {
+		return []harness.Control{{Name: accepted(r, c), Shows: alone}}
 	}
+	name := caseName(twin.Name, c, harness.CertRequired)
+	if twin.Cases[i].Must == harness.Accepted {
+		return []harness.Control{{Name: name, Shows: alone}}
+	}
+	return []harness.Control{
+		{Name: name, Shows: "without the fault, what else is amiss is met alone"},
+		{Name: accepted(twin, c), Shows: "without the fault, and under the right anchor, the device accepts"},
+	}
+}
+
+// accepted names the scenario of a recipe that must be accepted and differs
+// from the case in the anchor, the host or the clock alone; "" for none.
+func accepted(r pki.Recipe, c pki.Case) string {
 	for _, other := range r.Cases {
 		moved := other.At != c.At
 		if other.Must == harness.Accepted && (other.Host == c.Host || other.Anchor == c.Anchor) && (!moved || other.At == (pki.Instant{})) {
