@@ -71,7 +71,7 @@ func root() *ffcli.Command {
 		ShortHelp:  "does a MicroPython camera that says CERT_REQUIRED truly verify the server?",
 		FlagSet:    fs,
 		Subcommands: []*ffcli.Command{
-			runCommand(), catalogueCommand(), claimsCommand(), mutantsCommand(), timelineCommand(), firmwareCommand(), sweepCommand(), serveCommand(), chainCommand(), emulateCommand(), benchCommand(), versionCommand(),
+			runCommand(), catalogueCommand(), claimsCommand(), mutantsCommand(), timelineCommand(), firmwareCommand(), sweepCommand(), compareCommand(), serveCommand(), chainCommand(), emulateCommand(), benchCommand(), versionCommand(),
 		},
 		Exec: func(_ context.Context, args []string) error {
 			if len(args) > 0 {
