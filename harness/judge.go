@@ -164,7 +164,7 @@ func (e Expect) wanted() string {
 // arguments before there is a connection, and a server that finds nothing in
 // the device's offer that its certificate could be used with.
 func judgeEither(e Expect, o Outcome, s *Sighting) Judgement {
-	raised := o.Exception != "" && o.Exception != "MemoryError" && (o.Phase == PhaseContext || o.Phase == PhaseAnchor)
+	raised := o.Exception != "" && o.Exception != "MemoryError" && (o.Phase == PhaseClock || o.Phase == PhaseContext || o.Phase == PhaseAnchor)
 	switch {
 	case o.Result == Rejected:
 		return judgeRejectionReasons(e, o, s)

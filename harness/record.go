@@ -26,6 +26,9 @@ type RunRecord struct {
 	Claims []ClaimRecord `json:"claims"`
 	// Stale says which lines of the baseline the run did not bear out.
 	Stale []string `json:"stale,omitempty"`
+	// Remarks are what the rig has to say of itself, such as that its clock
+	// was set during the run.
+	Remarks []string `json:"remarks,omitempty"`
 	// Interrupted is whether the run was ended before its last scenario.
 	Interrupted bool `json:"interrupted,omitempty"`
 }
@@ -71,6 +74,9 @@ type ScenarioRecord struct {
 	Connections int       `json:"connections"`
 	Controls    []Control `json:"controls,omitempty"`
 	Judgement
+	// Weakness is what is weak in the procedure itself, where the device's
+	// outcome shows it.
+	Weakness string `json:"weakness,omitempty"`
 	// Drift is set where the device departs from what the manual promises
 	// beyond the demand.
 	Drift *Drift `json:"drift,omitempty"`
@@ -108,6 +114,9 @@ type ClaimRecord struct {
 	Seen string `json:"seen"`
 	// Documented is what the manual promises beyond the demand.
 	Documented string `json:"documented,omitempty"`
+	// Weaknesses are those of the manual's own procedure, each once, that the
+	// scenarios show. They are no finding about the firmware.
+	Weaknesses []string `json:"weaknesses,omitempty"`
 }
 
 // Total counts the verdicts, with a zero for each that none has.

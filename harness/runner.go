@@ -15,6 +15,7 @@ type Target struct {
 	Addr netip.AddrPort
 	Anchors
 	Nonce string // one line of ASCII, fresh for the attempt
+	Clock Clock
 }
 
 // Anchors are the bytes that client code loads, in the form that the scenario
@@ -36,6 +37,9 @@ type Endpoint interface {
 // the recipe's chain, and the anchors' bytes for the device.
 type Stage interface {
 	Open(ctx context.Context, s Scenario) (Endpoint, Anchors, error)
+	// Clock returns what the device's clock is to be in the scenario, and has
+	// the time server, if there is one, answer as the scenario wants.
+	Clock(ctx context.Context, s Scenario) (Clock, error)
 }
 
 // A Client makes the device connect to a target as the scenario says. The
@@ -114,9 +118,18 @@ func (r *Runner) Run(ctx context.Context, s Scenario) (ScenarioRecord, error) {
 		Load: s.Load, Second: s.Second, Verify: s.Verify, ServerName: s.ServerName,
 		Client: s.Client, Variant: s.Variant, Clock: s.Clock, Expect: s.Expect,
 		Outcome: t.outcome, Sighting: t.sighting, Connections: t.connections, Controls: controls,
-		Judgement: j, Drift: DriftOf(s, t.outcome, j),
+		Judgement: j, Drift: DriftOf(s, t.outcome, j), Weakness: weaknessOf(s, t.outcome, j),
 		Overhead: float64(t.overhead.Microseconds()) / 1000,
 	}, nil
+}
+
+// weaknessOf is the scenario's weakness of the procedure, where it shows: the
+// device accepted, as it may.
+func weaknessOf(s Scenario, o Outcome, j Judgement) string {
+	if j.Verdict == Pass && o.Result == Accepted {
+		return s.Weakness
+	}
+	return ""
 }
 
 // control judges a control by its own witnesses alone: were its controls
@@ -139,7 +152,11 @@ func (r *Runner) try(ctx context.Context, s Scenario) *trial {
 	}
 	t := new(trial)
 	start := time.Now()
-	if err := r.connect(ctx, s, t); err != nil {
+	err := r.connect(ctx, s, t)
+	for n := 1; n < clockTries && errors.Is(err, ErrClockRan); n++ {
+		err = r.connect(ctx, s, t)
+	}
+	if err != nil {
 		t.outcome = Outcome{Result: Failed, Phase: t.outcome.Phase, Detail: err.Error(), Reset: t.outcome.Reset}
 		if missing, ok := errors.AsType[*MissingError](err); ok {
 			t.outcome = Outcome{Missing: missing.Error()}
@@ -157,11 +174,15 @@ func (r *Runner) connect(ctx context.Context, s Scenario, t *trial) error {
 	if r.lost != nil {
 		return r.lost
 	}
+	clock, err := r.stage.Clock(ctx, s)
+	if err != nil {
+		return fmt.Errorf("the clock of scenario %s: %w", s.Name, err)
+	}
 	ep, anchors, err := r.stage.Open(ctx, s)
 	if err != nil {
 		return fmt.Errorf("opening endpoint %s on %s: %w", s.Recipe, s.Stack, err)
 	}
-	target := Target{Addr: ep.Addr(), Anchors: anchors, Nonce: newNonce()}
+	target := Target{Addr: ep.Addr(), Anchors: anchors, Nonce: newNonce(), Clock: clock}
 	outcome, probeErr := r.client.Probe(ctx, s, target)
 	atLeast := 0
 	if probeErr == nil && outcome.connected() {

@@ -36,6 +36,10 @@ func (r *rehearsal) Open(_ context.Context, s harness.Scenario) (harness.Endpoin
 	return &rehearsed{r: r, name: s.Name}, harness.Anchors{}, nil
 }
 
+func (r *rehearsal) Clock(context.Context, harness.Scenario) (harness.Clock, error) {
+	return harness.Clock{}, nil
+}
+
 func (e *rehearsed) Addr() netip.AddrPort { return netip.MustParseAddrPort("127.0.0.1:1") }
 
 func (e *rehearsed) Close(_ context.Context, atLeast int) ([]harness.Sighting, error) {

@@ -16,6 +16,7 @@ const (
 type Phase string
 
 const (
+	PhaseClock     Phase = "clock"     // the time was asked for and set
 	PhaseContext   Phase = "context"   // the TLS context was made and its verify mode set
 	PhaseAnchor    Phase = "anchor"    // the anchor was loaded
 	PhaseConnect   Phase = "connect"   // TCP
@@ -85,6 +86,9 @@ type Outcome struct {
 	// VerifyMode is verify_mode read back after it was set; nil where the
 	// client code has none to read.
 	VerifyMode *int `json:"verify_mode,omitempty"`
+	// Clock is what the device's clock said before the client code ran, UTC,
+	// where the scenario is about it.
+	Clock string `json:"clock,omitempty"`
 	// Reply is the line that came back from the server.
 	Reply string `json:"reply,omitempty"`
 	// Reset is whether the device reset itself or answers no more, so that
@@ -186,6 +190,10 @@ type Scenario struct {
 	// Why says in a sentence what the scenario finds out.
 	Why    string
 	Expect Expect
+	// Weakness is set where what the manual has a camera do is itself weak,
+	// and says in a sentence how. Such a scenario passes when the device shows
+	// the weakness: no firmware can mend it.
+	Weakness string
 	// Documented is set where the manual promises more or other than Expect.
 	Documented *Promise
 	Controls   []Control

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"trustrig/firmware"
@@ -12,6 +11,7 @@ import (
 	"trustrig/harness"
 	"trustrig/harness/device"
 	"trustrig/harness/emulator"
+	"trustrig/harness/emulator/board"
 	"trustrig/harness/probe"
 )
 
@@ -20,6 +20,8 @@ import (
 type camera struct {
 	*device.Device
 	emulated *emulator.Emulator // nil for a real one
+	own      firmware.Surroundings
+	played   *board.Board       // by an emulated one; nil for none
 	firmware *firmware.Firmware // nil for a real one: it knows its own
 }
 
@@ -65,16 +67,12 @@ func (c *camera) emulate(ctx context.Context, o Options, store *cache.Cache) err
 	if err != nil {
 		return err
 	}
-	env, err := firmware.Environ(os.Environ(), o.Change.Preload, o.Change.Env...)
+	c.firmware = f
+	cfg, err := c.configure(ctx, o, store)
 	if err != nil {
 		return err
 	}
-	c.firmware = f
-	modules := firmware.Modules()
-	if o.Change.Modules != nil {
-		modules = o.Change.Modules
-	}
-	c.emulated, err = emulator.Start(ctx, emulator.Config{Command: f.Argv, Env: env, Modules: modules, Heap: int64(o.Change.Heap)})
+	c.emulated, err = emulator.Start(ctx, cfg)
 	return err
 }
 

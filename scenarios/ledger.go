@@ -36,6 +36,7 @@ func (c Claim) entry(records []harness.ScenarioRecord) harness.ClaimRecord {
 			recorded = append(recorded, r)
 		}
 	}
+	e.Weaknesses = weaknesses(records, c.ID)
 	switch {
 	case len(findings) > 0:
 		e.Status, e.Deciding, e.Seen = harness.Refuted, names(findings), findingsSeen(findings)
@@ -53,6 +54,17 @@ func (c Claim) entry(records []harness.ScenarioRecord) harness.ClaimRecord {
 		e.Status, e.Seen = harness.Untested, firstWhy(records, c.ID)
 	}
 	return e
+}
+
+// weaknesses are those of the procedure that the claim's scenarios show.
+func weaknesses(records []harness.ScenarioRecord, claim string) []string {
+	var out []string
+	for _, r := range records {
+		if r.Weakness != "" && slices.Contains(r.Claims, claim) && !slices.Contains(out, r.Weakness) {
+			out = append(out, r.Weakness)
+		}
+	}
+	return out
 }
 
 func names(records []harness.ScenarioRecord) []string {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"trustrig/firmware"
+	"trustrig/harness/emulator/board"
 	"trustrig/servers/pki"
 )
 
@@ -21,7 +22,10 @@ type Options struct {
 	Port     string // a real camera's serial port; "" for an emulated one
 	Firmware string // of the emulated camera: a name or a path
 	// Change is what the emulated camera has otherwise than the firmware.
-	Change  firmware.Change
+	Change firmware.Change
+	// Board is the board that the emulated camera plays, "" for none: then its
+	// power-on clock is right, and it has a PC's clock and memory.
+	Board   string
 	Servers string // "docker", "inprocess" or "auto"
 	Listen  string // address on which the servers listen; "" for 127.0.0.1
 	Report  string // folder for run.json and junit.xml; "" for none
@@ -52,6 +56,7 @@ type Options struct {
 func (o *Options) Register(fs *flag.FlagSet) {
 	fs.StringVar(&o.Port, "port", "", "serial `port` of a camera; without it one is emulated")
 	fs.StringVar(&o.Firmware, "firmware", "", "firmware of the emulated camera: a `name` or a path (default debian)")
+	fs.StringVar(&o.Board, "board", "", "board that the emulated camera plays: "+strings.Join(board.Names(), ", "))
 	fs.StringVar(&o.Servers, "servers", "auto", "where the TLS servers run: docker, inprocess, or auto for docker where it answers")
 	fs.StringVar(&o.Listen, "listen", "127.0.0.1", "`address` of this machine on which the servers listen: for a real camera one that its network reaches")
 	fs.Var(&o.Change.Heap, "heap", "heap of the emulated camera, a `size` as in 256K: memory trouble as on a board (default the firmware's)")
@@ -81,6 +86,9 @@ func (o *Options) firmwareName() string {
 func (o *Options) check() error {
 	if o.Port != "" && o.Firmware != "" {
 		return fmt.Errorf("-port %s and -firmware %s: a real camera runs its own firmware; give one of the two", o.Port, o.Firmware)
+	}
+	if o.Port != "" && o.Board != "" {
+		return fmt.Errorf("-port %s and -board %s: a real camera is the board that it is; give one of the two", o.Port, o.Board)
 	}
 	if o.Update && (o.firmwareName() == "" || o.Baseline != "") {
 		return errors.New("-update rewrites the baseline of a firmware that has a name: leave out -port, -baseline and a firmware's path")

@@ -25,6 +25,7 @@ func WriteClaims(w io.Writer, r *harness.RunRecord) error {
 		e := r.Claims[i]
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", c.ID, e.Status, cell(c.Sentence), cell(e.Seen))
 	}
+	writeWeaknesses(&b, r)
 	for i, c := range claims {
 		if e := r.Claims[i]; len(e.Deciding) > 0 {
 			c.writeDeparture(&b, e, r.Scenarios)
@@ -32,6 +33,23 @@ func WriteClaims(w io.Writer, r *harness.RunRecord) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// writeWeaknesses tells what is weak in what the manual has a camera do, which
+// is no matter of this firmware.
+func writeWeaknesses(b *strings.Builder, r *harness.RunRecord) {
+	var seen []string
+	for _, e := range r.Claims {
+		for _, w := range e.Weaknesses {
+			if len(seen) == 0 {
+				fmt.Fprintf(b, "\n## Weaknesses of the procedure\n\nNo firmware can mend these: they are in what the manual has a camera do.\n\n")
+			}
+			if !slices.Contains(seen, w) {
+				seen = append(seen, w)
+				fmt.Fprintf(b, "- %s: %s\n", e.ID, cell(w))
+			}
+		}
+	}
 }
 
 // shownDepartures bounds the scenarios that a claim's section tells in full.

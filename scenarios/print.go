@@ -13,6 +13,7 @@ import (
 	"github.com/google/renameio/v2"
 
 	"trustrig/harness"
+	"trustrig/harness/emulator/board"
 	"trustrig/harness/probe"
 	"trustrig/scripts"
 	"trustrig/servers/pki"
@@ -32,11 +33,15 @@ func Print(dir string, s harness.Scenario, maker *pki.Maker) error {
 	if err != nil {
 		return err
 	}
+	clock, _, err := (&clockSource{powerOn: board.Default().PowerOn}).clock(s.Clock, chain)
+	if err != nil {
+		return err
+	}
 	key, err := x509.MarshalPKCS8PrivateKey(chain.Key)
 	if err != nil {
 		return fmt.Errorf("encoding the server's key: %w", err)
 	}
-	script, err := cameraScript(s, anchors)
+	script, err := cameraScript(s, anchors, clock)
 	if err != nil {
 		return err
 	}
@@ -81,9 +86,9 @@ type file struct {
 
 // cameraScript is the client's side: the manual's few lines where the scenario
 // uses those, else the rig's own scripts and the call.
-func cameraScript(s harness.Scenario, a harness.Anchors) ([]byte, error) {
-	if s.Client == "ssl.SSLContext" && s.Load.Via == "" {
-		return []byte(manualScript(s)), nil
+func cameraScript(s harness.Scenario, a harness.Anchors, clock harness.Clock) ([]byte, error) {
+	if s.Client == "ssl.SSLContext" && s.Load.Via == "" && clock.Then.IsZero() {
+		return []byte(manualScript(s, clock)), nil
 	}
 	kind, ok := probe.KindNamed(s.Client)
 	if !ok {
@@ -97,13 +102,19 @@ func cameraScript(s harness.Scenario, a harness.Anchors) ([]byte, error) {
 		}
 		b.WriteString(source)
 	}
-	b.WriteString(probe.StandAlone(s, a, "SERVER", 8443))
+	b.WriteString(probe.StandAlone(s, a, clock, "SERVER", 8443))
 	return append([]byte("SERVER = \"192.168.1.2\"  # where openssl s_server runs\n"), b.Bytes()...), nil
 }
 
-func manualScript(s harness.Scenario) string {
+func manualScript(s harness.Scenario, clock harness.Clock) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n# %s\nimport socket\nimport ssl\n\nSERVER = \"192.168.1.2\"  # where openssl s_server runs\n\n", s.Name, s.Why)
+	if !clock.Right() {
+		fmt.Fprintf(&b, "from machine import RTC\n\nRTC().datetime(%s)  # UTC\n", probe.Tuple(clock.At))
+	}
+	if strings.HasPrefix(s.Clock, clockNTP) {
+		fmt.Fprintf(&b, "import ntptime\n\nntptime.host = SERVER  # which answers on port 123 (%s)\nntptime.settime()\n", s.Clock)
+	}
 	fmt.Fprintf(&b, "sock = socket.socket()\nsock.connect(socket.getaddrinfo(SERVER, 8443)[0][-1])\n")
 	fmt.Fprintf(&b, "ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)\n")
 	if s.Verify != harness.CertDefault {

@@ -32,6 +32,9 @@ type Session struct {
 	client    harness.Client
 	runner    *harness.Runner
 	device    harness.DeviceRecord
+	clocks    *clockSource
+	clock     *harness.RigClock
+	remarks   []string // of the rig, on itself
 	started   time.Time
 }
 
@@ -49,7 +52,8 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{options: o, standing: standing, catalogue: catalogue, started: time.Now().UTC()}
+	s := &Session{options: o, standing: standing, catalogue: catalogue, started: time.Now().UTC(), clock: harness.NewRigClock()}
+	s.lookAtClock()
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -82,13 +86,19 @@ func (s *Session) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	more, err := s.camera.surroundings(ctx, identity, s.options.Say)
+	if err != nil {
+		return err
+	}
+	identity.Capabilities = append(identity.Capabilities, more...)
 	s.device = s.camera.record(identity)
+	s.clocks = &clockSource{powerOn: s.camera.board(identity).PowerOn, listen: address}
 	s.client = probe.New(s.camera, identity.Capabilities, scenarioLimit)
 	maker := s.options.Maker
 	if maker == nil {
 		maker = NewMaker(s.options.T0, store)
 	}
-	s.stage, s.field = withField(NewStage(maker, s.servers), s.catalogue, s.options.Say)
+	s.stage, s.field = withField(newStage(maker, s.servers, s.clocks), s.catalogue, s.options.Say)
 	s.renew()
 	return nil
 }
@@ -104,6 +114,7 @@ func (s *Session) renew() { s.runner = harness.NewRunner(s.stage, s.client, s.ca
 // Judge tries a scenario and its controls. The error is ctx's.
 func (s *Session) Judge(ctx context.Context, sc harness.Scenario) (harness.ScenarioRecord, error) {
 	r, err := s.runner.Run(ctx, sc)
+	s.watchClock(sc.Name)
 	if err == nil && sc.Name == generatedNames {
 		r, err = s.generate(ctx, r, sc)
 	}
@@ -126,6 +137,9 @@ func (s *Session) Close() error {
 	var errs []error
 	if s.field != nil {
 		errs = append(errs, s.field.Close())
+	}
+	if s.clocks != nil {
+		errs = append(errs, s.clocks.Close())
 	}
 	if s.servers != nil {
 		errs = append(errs, s.servers.Close())

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"trustrig/harness"
+	"trustrig/harness/emulator/board"
 	"trustrig/servers"
 	"trustrig/servers/pki"
 	"trustrig/servers/stack"
@@ -18,12 +19,17 @@ type stage struct {
 	maker   *pki.Maker
 	servers *servers.Server
 	field   *servers.Field // nil for none
+	clocks  *clockSource
 }
 
 // NewStage returns the server's side of scenarios: a maker's chains on these
 // servers.
 func NewStage(maker *pki.Maker, s *servers.Server) harness.Stage {
-	return &stage{maker: maker, servers: s}
+	return newStage(maker, s, &clockSource{powerOn: board.Default().PowerOn})
+}
+
+func newStage(maker *pki.Maker, s *servers.Server, clocks *clockSource) *stage {
+	return &stage{maker: maker, servers: s, clocks: clocks}
 }
 
 // withField adds the stacks of the field, with a site for each recipe that the
@@ -31,7 +37,7 @@ func NewStage(maker *pki.Maker, s *servers.Server) harness.Stage {
 func withField(st harness.Stage, catalogue []harness.Scenario, say func(string)) (harness.Stage, *servers.Field) {
 	own := st.(*stage)
 	f := own.servers.Field(func() ([]stack.Site, error) { return sitesOf(own.maker, catalogue) }, say)
-	return &stage{maker: own.maker, servers: own.servers, field: f}, f
+	return &stage{maker: own.maker, servers: own.servers, field: f, clocks: own.clocks}, f
 }
 
 func (st *stage) Open(ctx context.Context, s harness.Scenario) (harness.Endpoint, harness.Anchors, error) {

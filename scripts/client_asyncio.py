@@ -12,7 +12,9 @@ def with_asyncio(case):
 
 async def asyncio_talk(case, ctx):
     case.phase = "connect"
-    reader, writer = await asyncio.open_connection(case.ip, case.port, ssl=ctx, server_hostname=case.host)
+    # By name where the rig has seen to it that the device resolves the name.
+    host = case.host if case.options.get("by_name") else case.ip
+    reader, writer = await asyncio.open_connection(host, case.port, ssl=ctx, server_hostname=case.host)
     case.phase = "handshake"  # which the first write drives
     try:
         writer.write((case.nonce + "\n").encode())

@@ -66,8 +66,34 @@ class Case:
         else:
             ctx.load_verify_locations(cadata=self.anchor)
 
+    def settime(self):
+        # The manual's ntptime.settime(), at a time server of the rig.
+        if "ntp" not in self.options:
+            return
+        import ntptime
+
+        self.phase = "clock"
+        ip, port, timeout = self.options["ntp"]
+        plain, patience, ntptime.host = ntptime.socket, getattr(ntptime, "timeout", 1), ip
+        if port != 123:
+            ntptime.socket = Elsewhere(plain, port)
+        if timeout:
+            ntptime.timeout = timeout
+        try:
+            ntptime.settime()
+        finally:
+            ntptime.socket, ntptime.timeout = plain, patience
+        self.phase = "context"
+
+    def move(self, phase):
+        # The clock of a scenario that moves it in the middle.
+        when = self.options.get("then")
+        if when and when[0] == phase:
+            set_clock(when[1])
+
     def connect(self):
         self.phase = "connect"
+        self.move("connect")
         sock = socket.socket()
         self.open.append(sock)
         if "timeout" in self.options:
@@ -86,6 +112,7 @@ class Case:
         # The nonce goes there, the server's own comes back: only application
         # data in both directions proves that the server was accepted.
         self.open.append(stream)
+        self.move("exchange")
         stream.write((self.nonce + "\n").encode())
         self.phase = "exchange"
         self.answered(stream.readline())
@@ -106,15 +133,52 @@ class Case:
                 pass
 
 
+class Elsewhere:
+    """The module socket, for which each port is another."""
+
+    def __init__(self, plain, port):
+        self.plain = plain
+        self.port = port
+
+    def __getattr__(self, name):
+        return getattr(self.plain, name)
+
+    def getaddrinfo(self, host, port, *more):
+        return self.plain.getaddrinfo(host, self.port, *more)
+
+
+def now():
+    # A port without gmtime has no time zones; its localtime is what was set.
+    return getattr(time, "gmtime", time.localtime)()[:6]
+
+
+def set_clock(when):
+    from machine import RTC
+
+    RTC().datetime(when)
+
+
 def probe(client, ip, port, host, verify, anchor, second, nonce, options={}):
     """Run one connection and print its outcome as one line of JSON."""
     case = Case(ip, port, host, verify, stored(anchor), stored(second), nonce, options)
     outcome = {"result": "accepted"}
+    clock = []
+    if "clock" in options:
+        try:
+            set_clock(options["clock"])
+        except Exception as e:
+            report({"result": "clock", "text": type(e).__name__ + ": " + ascii_only(str(e))})
+            return
+        clock.append(now())
     start = time.ticks_us()
     try:
+        case.settime()
         CLIENTS[client](case)
     except (Exception, KeyboardInterrupt) as e:
         outcome = describe(e)  # KeyboardInterrupt: the rig's patience ended
+    if clock:
+        clock.append(now())
+        outcome["clock"] = clock
     case.close()
     outcome["ms"] = time.ticks_diff(time.ticks_us(), start) / 1000
     outcome["phase"] = case.phase

@@ -79,6 +79,9 @@ func (c *claimsConfig) print(w io.Writer, r *harness.RunRecord) error {
 		if e.Status != harness.Confirmed {
 			fmt.Fprintf(tw, "\t\t\t  seen: %s\n", shorten(e.Seen, 160))
 		}
+		for _, w := range e.Weaknesses {
+			fmt.Fprintf(tw, "\t\t\t  weakness of the procedure: %s\n", shorten(w, 160))
+		}
 	}
 	return tw.Flush()
 }

@@ -74,6 +74,12 @@ func TestFakeTimeMoves(t *testing.T) {
 	if got := c.eval("import time\nprint(time.gmtime()[:6], time.localtime()[:6], RTC().datetime()[:3])"); !strings.HasPrefix(got, "(2031, 5, 6, 7, 8,") || !strings.Contains(got, ") (2031, 5, 6, 7, 8,") {
 		t.Errorf("TZ=UTC-14 shows in the camera's time: %s", got)
 	}
+	for _, far := range []string{"1969,12,31", "9999,12,31", "2031,5,6"} { // from each to the next
+		got := c.eval("RTC().datetime((" + far + ",2,7,8,9,0))\nprint(RTC().datetime()[:7])")
+		if want := "(" + strings.ReplaceAll(far, ",", ", "); !strings.HasPrefix(got, want) || !strings.HasSuffix(got, ", 7, 8, 9)") {
+			t.Errorf("set to 7:08:09 on %s, the RTC shows %s", far, got)
+		}
+	}
 	for _, step := range []struct {
 		name string
 		do   func(context.Context) error

@@ -6,6 +6,7 @@ type Kind struct {
 	Script string   // its file in scripts
 	Needs  []string // the capabilities without which it can not run
 	Fresh  bool     // whether the device is soft reset before
+	ByName bool     // whether it connects by host name, where the device resolves it
 }
 
 // Kinds lists the client kinds. Beside Needs, one whose script can not be
@@ -18,7 +19,7 @@ func Kinds() []Kind {
 		{Name: "tls.SSLContext", Script: "client_tls.py", Needs: []string{"tls.SSLContext"}},
 		{Name: "ssl.wrap_socket", Script: "client_wrap_socket.py", Needs: []string{"ssl.wrap_socket"}},
 		{Name: "non-blocking", Script: "client_nonblocking.py", Needs: []string{"ssl.SSLContext"}},
-		{Name: "asyncio", Script: "client_asyncio.py", Needs: []string{"ssl.SSLContext", "asyncio"}},
+		{Name: "asyncio", Script: "client_asyncio.py", Needs: []string{"ssl.SSLContext", "asyncio"}, ByName: true},
 		{Name: "requests", Script: "client_requests.py"},
 		{Name: "http", Script: "client_http.py", Needs: []string{"ssl.SSLContext"}},
 		{Name: "mqtt", Script: "client_mqtt.py", Needs: []string{"ssl.SSLContext"}},

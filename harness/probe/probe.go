@@ -12,6 +12,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -54,12 +56,13 @@ type Client struct {
 
 	generation int
 	sent       map[string]bool // scripts and anchors on the device
+	clock      clock
 }
 
 // New returns a client for a device with the capabilities that [Identify]
 // found. limit bounds one scenario on the device.
 func New(d Device, capabilities []string, limit time.Duration) *Client {
-	c := &Client{device: d, limit: limit, has: make(map[string]bool)}
+	c := &Client{device: d, limit: limit, has: make(map[string]bool), clock: newClock(d.Generation())}
 	for _, name := range capabilities {
 		c.has[name] = true
 	}
@@ -95,7 +98,8 @@ func (c *Client) Probe(ctx context.Context, s harness.Scenario, t harness.Target
 		}
 		return harness.Outcome{}, err
 	}
-	out, err := c.device.Exec(ctx, call(s, t))
+	set := c.setting(t.Clock)
+	out, err := c.device.Exec(ctx, call(s, t, c.options(s, kind)+clockOptions(set, t.Clock)))
 	report, found := find(out)
 	if !found {
 		if err == nil {
@@ -106,7 +110,19 @@ func (c *Client) Probe(ctx context.Context, s harness.Scenario, t harness.Target
 		}
 		return harness.Outcome{}, fmt.Errorf("running %s on the device: %w", s.Client, err)
 	}
-	return parse(report)
+	o, shown, err := parse(report)
+	if err != nil {
+		return o, err
+	}
+	return o, c.clock.check(set, t.Clock, shown, &o)
+}
+
+// options are what the call says beside the scenario.
+func (c *Client) options(s harness.Scenario, kind Kind) string {
+	if kind.ByName && c.has["resolver"] && s.ServerName != "" && net.ParseIP(s.ServerName) == nil {
+		return literal("by_name") + ": True, "
+	}
+	return ""
 }
 
 // patience is how long a scenario may take. A socket's timeout bounds each
@@ -162,28 +178,30 @@ func (c *Client) once(ctx context.Context, name, source string) error {
 }
 
 // call is the line of MicroPython that runs a scenario.
-func call(s harness.Scenario, t harness.Target) string {
-	return callWith(s, literal(t.Addr.Addr().String()), int(t.Addr.Port()), stored(t.First), stored(t.Second), t.Nonce)
+func call(s harness.Scenario, t harness.Target, options string) string {
+	return callWith(s, literal(t.Addr.Addr().String()), int(t.Addr.Port()), stored(t.First), stored(t.Second), t.Nonce, options)
 }
 
 // StandAlone is the call for a script that has its anchors in itself: ip is an
-// expression for the server's address.
-func StandAlone(s harness.Scenario, a harness.Anchors, ip string, port int) string {
+// expression for the server's address. Of the clock, what is to be set is in it
+// and no time server.
+func StandAlone(s harness.Scenario, a harness.Anchors, clock harness.Clock, ip string, port int) string {
+	clock.Server = netip.AddrPort{}
 	inline := func(anchor []byte) string {
 		if anchor == nil {
 			return "None"
 		}
 		return "binascii.a2b_base64(" + strconv.Quote(base64.StdEncoding.EncodeToString(anchor)) + ")"
 	}
-	return callWith(s, ip, port, inline(a.First), inline(a.Second), "hello")
+	return callWith(s, ip, port, inline(a.First), inline(a.Second), "hello", clockOptions(clock.At, clock))
 }
 
-func callWith(s harness.Scenario, ip string, port int, first, second, nonce string) string {
+func callWith(s harness.Scenario, ip string, port int, first, second, nonce, options string) string {
 	host := "None"
 	if s.ServerName != "" {
 		host = literal(s.ServerName)
 	}
-	options := "{"
+	options = "{" + options
 	if s.Timeout > 0 && s.Variant != "no-timeout" {
 		options += fmt.Sprintf("%s: %g, ", literal("timeout"), s.Timeout.Seconds())
 	}
@@ -245,14 +263,15 @@ type report struct {
 	TLS        string        `json:"tls"`
 	VerifyMode *int          `json:"verify_mode"`
 	Reply      string        `json:"reply"`
+	Clock      [][6]int      `json:"clock"`
 }
 
 var errReport = errors.New("the device's report is not what scripts/probe.py prints")
 
-func parse(line string) (harness.Outcome, error) {
+func parse(line string) (harness.Outcome, [][6]int, error) {
 	var r report
 	if err := json.Unmarshal([]byte(line), &r); err != nil {
-		return harness.Outcome{}, fmt.Errorf("%w: %v in %.200q", errReport, err, line)
+		return harness.Outcome{}, nil, fmt.Errorf("%w: %v in %.200q", errReport, err, line)
 	}
 	o := harness.Outcome{
 		Phase: r.Phase, Exception: r.Exception, Detail: r.Text, Errno: r.Errno,
@@ -263,8 +282,10 @@ func parse(line string) (harness.Outcome, error) {
 		o.Result = harness.Accepted
 	case "raised":
 		o.Explain()
+	case "clock":
+		return harness.Outcome{}, nil, fmt.Errorf("%w: it would not be set: %s", harness.ErrClockLost, r.Text)
 	default:
-		return harness.Outcome{}, fmt.Errorf("%w: result %q", errReport, r.Result)
+		return harness.Outcome{}, nil, fmt.Errorf("%w: result %q", errReport, r.Result)
 	}
-	return o, nil
+	return o, r.Clock, nil
 }

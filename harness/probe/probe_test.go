@@ -101,13 +101,13 @@ func TestSendsOnce(t *testing.T) {
 func TestCall(t *testing.T) {
 	s := scenario()
 	s.ServerName, s.Variant, s.Load.Via = "a\"b\nü", "x", "romfs"
-	got := call(s, target("one"))
+	got := call(s, target("one"), "")
 	want := `probe("ssl.SSLContext", "127.0.0.1", 8443, "a\"b\n\u00fc", 2, "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed", None, "0a0b", {"variant": "x", "via": "romfs", })` + "\n"
 	if got != want {
 		t.Errorf("call\n got %q\nwant %q", got, want)
 	}
 	s.Verify, s.ServerName = harness.CertDefault, ""
-	if got := call(s, target()); !strings.HasPrefix(got, `probe("ssl.SSLContext", "127.0.0.1", 8443, None, None, None, None, `) {
+	if got := call(s, target(), ""); !strings.HasPrefix(got, `probe("ssl.SSLContext", "127.0.0.1", 8443, None, None, None, None, `) {
 		t.Errorf("a default, no name and no anchor are None, got %q", got)
 	}
 }

@@ -88,7 +88,7 @@ func (b *bench) byMpremote(ctx context.Context, tool firmware.Tool, s harness.Sc
 		}
 		source += text
 	}
-	source += probe.StandAlone(s, anchors, `"`+ep.Addr().Addr().String()+`"`, int(ep.Addr().Port()))
+	source += probe.StandAlone(s, anchors, harness.Clock{}, `"`+ep.Addr().Addr().String()+`"`, int(ep.Addr().Port()))
 	path := filepath.Join(b.dir, "case.py")
 	if err := os.WriteFile(path, []byte(source), 0o600); err != nil {
 		return 0, err

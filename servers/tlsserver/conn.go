@@ -117,6 +117,11 @@ func (c *conn) exchange(tc *tls.Conn) error {
 		return fmt.Errorf("writing the server's nonce: %w", err)
 	}
 	c.sighting.Reply = reply
+	if heard.last {
+		if err := tc.CloseWrite(); err != nil {
+			return fmt.Errorf("closing after the server's nonce: %w", err)
+		}
+	}
 	_, err = io.CopyN(io.Discard, tc, maxDrain)
 	return err
 }

@@ -18,6 +18,9 @@ import (
 type speech struct {
 	nonce  string
 	answer func(w io.Writer, reply string) error
+	// last is whether the server speaks no more after the answer: a client of
+	// HTTP/1.0 may read until then.
+	last bool
 }
 
 // hear reads a client's nonce in whichever of three protocols the client
@@ -37,7 +40,7 @@ func hear(rw io.ReadWriter) (speech, error) {
 		return hearHTTP(r)
 	}
 	line, err := readLine(r)
-	return speech{line, func(w io.Writer, reply string) error {
+	return speech{nonce: line, answer: func(w io.Writer, reply string) error {
 		_, err := io.WriteString(w, reply+"\n")
 		return err
 	}}, err
@@ -48,7 +51,7 @@ func hearHTTP(r *bufio.Reader) (speech, error) {
 	if err != nil {
 		return speech{}, fmt.Errorf("reading an HTTP request: %w", err)
 	}
-	return speech{strings.TrimPrefix(req.URL.Path, "/"), func(w io.Writer, reply string) error {
+	return speech{nonce: strings.TrimPrefix(req.URL.Path, "/"), last: true, answer: func(w io.Writer, reply string) error {
 		_, err := fmt.Fprintf(w, "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s\n", len(reply)+1, reply)
 		return err
 	}}, nil
@@ -75,7 +78,7 @@ func hearMQTT(r io.Reader, w io.Writer) (speech, error) {
 				topic = p.Topics[0]
 			}
 		case *packets.PublishPacket:
-			return speech{string(p.Payload), func(w io.Writer, reply string) error {
+			return speech{nonce: string(p.Payload), answer: func(w io.Writer, reply string) error {
 				back := packets.NewControlPacket(packets.Publish).(*packets.PublishPacket)
 				back.TopicName, back.Payload = cmp.Or(topic, p.TopicName), []byte(reply)
 				return back.Write(w)

@@ -126,10 +126,22 @@ class Clock:
     (applied), the time that the process sees has it already.
     """
 
-    def __init__(self, file, now_ns, applied):
+    def __init__(self, file, native, applied):
         self.file = file
-        self.now_ns = now_ns
+        self.time = native.time
+        self.time_ns = native.time_ns
         self.applied = applied
+
+    def process(self):
+        """Microseconds since 1970 as the process sees them.
+
+        time_ns counts in 64 bits, which are not enough before 1970 and after
+        2554; time is a float, which is coarser there than a microsecond.
+        """
+        seconds = self.time()
+        if 0 <= seconds < 18000000000:
+            return self.time_ns() // 1000
+        return int(seconds * 1000000)
 
     def offset(self):
         self.file.seek(0)
@@ -139,14 +151,15 @@ class Clock:
 
     def now(self):
         """Microseconds since 1970, UTC."""
-        us = self.now_ns() // 1000
+        us = self.process()
         return us if self.applied else us + self.offset()
 
     def set(self, us):
-        base = self.now_ns() // 1000
         if self.applied:
-            base -= self.offset()
-        us -= base
+            self.shift(0)  # to tell the host's time to the microsecond
+        self.shift(us - self.process())
+
+    def shift(self, us):
         sign = "-" if us < 0 else "+"
         us = abs(us)
         self.file.seek(0)
@@ -349,7 +362,7 @@ def main(scope):
     commands.readinto(head)
     config = json.loads(commands.read(number(head, 5)))
     frames = Frames(channel(4, "wb"), bytes.fromhex(config["mark"]))
-    clock = Clock(open(config["clock"], "r+b"), time.time_ns, config["faked"])
+    clock = Clock(open(config["clock"], "r+b"), time, config["faked"])
     pid = identity()
     provide()
     mount()

@@ -53,16 +53,23 @@ func All() []Board {
 // is named: most of OpenMV's cameras have it.
 func Default() Board { return All()[0] }
 
+// Names lists the boards' names.
+func Names() []string {
+	var names []string
+	for _, b := range All() {
+		names = append(names, b.Name)
+	}
+	return names
+}
+
 // Named returns the board of that name. The error lists the names.
 func Named(name string) (Board, error) {
-	var names []string
 	for _, b := range All() {
 		if b.Name == name {
 			return b, nil
 		}
-		names = append(names, b.Name)
 	}
-	return Board{}, fmt.Errorf("no board is called %q; there are %s", name, strings.Join(names, ", "))
+	return Board{}, fmt.Errorf("no board is called %q; there are %s", name, strings.Join(Names(), ", "))
 }
 
 // OfPlatform returns the power-on clock of a real board by what its sys.platform
