@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -14,7 +15,9 @@ import (
 	"github.com/peterbourgon/ff/v3/ffcli"
 
 	"trustrig/firmware/cache"
+	"trustrig/scenarios"
 	"trustrig/scenarios/timeline"
+	"trustrig/servers"
 	"trustrig/servers/pki"
 )
 
@@ -23,8 +26,9 @@ type timelineConfig struct {
 	anchor, key, from, asOf, practice string
 	years                             int
 	seed                              uint64
-	undated, json                     bool
+	undated, json, device             bool
 	svg                               string
+	camera                            scenarios.Options // of -device: its port or firmware
 }
 
 func timelineCommand() *ffcli.Command {
@@ -38,6 +42,9 @@ func timelineCommand() *ffcli.Command {
 	fs.IntVar(&c.years, "years", 25, "how far to look, 1 to 50 `years`")
 	fs.Uint64Var(&c.seed, "seed", 1, "draw the issuers of leaves by this `number`")
 	fs.BoolVar(&c.undated, "undated", false, "the camera takes an anchor for a name and a key and does not mind its dates")
+	fs.BoolVar(&c.device, "device", false, "also ask a camera, with its clock moved: at each timeline's ends, and either side of each outage's edges")
+	fs.StringVar(&c.camera.Port, "port", "", "with -device: serial `port` of a camera; without it one is emulated")
+	fs.StringVar(&c.camera.Firmware, "firmware", "", "with -device: firmware of the emulated camera, a `name` or a path (default debian)")
 	fs.BoolVar(&c.json, "json", false, "print JSON")
 	fs.StringVar(&c.svg, "svg", "", "also draw the timelines into this `file`")
 	return &ffcli.Command{
@@ -46,7 +53,7 @@ func timelineCommand() *ffcli.Command {
 		ShortHelp:  "when does a camera that nobody touches stop connecting to an honest server?",
 		LongHelp: "Makes the chains of a Let's Encrypt-like server over the years, verifies each with the\n" +
 			"camera's one anchor, and prints the outages. What the CA has not announced is assumed,\n" +
-			"and marked by the assumption's name.",
+			"and marked by the assumption's name. Exit status: 0, or 1 if a camera departs, or 2.",
 		FlagSet: fs,
 		Exec: func(ctx context.Context, args []string) error {
 			if len(args) > 0 {
@@ -80,13 +87,65 @@ func (c *timelineConfig) exec(ctx context.Context) error {
 		}
 		all = append(all, t)
 	}
-	return c.print(all)
+	if c.device {
+		if err := c.ask(ctx, all); err != nil {
+			return err
+		}
+	}
+	if err := c.print(all); err != nil {
+		return err
+	}
+	if departs(all) {
+		return exitCode(exitFinding)
+	}
+	return nil
+}
+
+// ask has a camera judge the timelines' moments.
+func (c *timelineConfig) ask(ctx context.Context, all []*timeline.Timeline) (err error) {
+	c.camera.Servers = string(servers.InProcess)
+	c.camera.Baseline = "none"
+	c.camera.Say = say
+	session, err := scenarios.Open(ctx, c.camera)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, session.Close()) }()
+	asker := session.Asker()
+	defer func() { err = errors.Join(err, asker.RightClock(context.WithoutCancel(ctx))) }()
+	device := timeline.Verifier{Name: asker.Device(), Verify: func(ctx context.Context, q timeline.Question) (timeline.Answer, error) {
+		o, err := asker.Ask(ctx, q.Chain, q.Anchor, q.At)
+		if errors.Is(err, scenarios.ErrClockRefused) {
+			err = fmt.Errorf("%w: %w", timeline.ErrNoSuchTime, err)
+		}
+		return timeline.Answer{Reason: o.Reason, Detail: o.Detail}, err
+	}}
+	for _, t := range all {
+		if err := t.Ask(ctx, device); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// departs reports whether the camera departs from a timeline where no
+// standard leaves it the choice.
+func departs(all []*timeline.Timeline) bool {
+	for _, t := range all {
+		if t.Second != nil && slices.ContainsFunc(t.Second.Departures, func(d timeline.Departure) bool { return !d.Open() }) {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *timelineConfig) options() (timeline.Options, error) {
 	o := timeline.Options{
 		Years:  c.years,
 		Server: timeline.Server{Practice: timeline.Practice(c.practice), Seed: c.seed},
+	}
+	if (c.camera.Port != "" || c.camera.Firmware != "") && !c.device {
+		return o, errors.New("-port and -firmware are for -device")
 	}
 	if c.undated {
 		o.Verifier = timeline.GoUndated()

@@ -28,6 +28,9 @@ func WriteText(w io.Writer, timelines []*Timeline) error {
 			fmt.Fprintf(&b, "%-13s %s\n", c.Anchor, t.bar(c))
 		}
 		fmt.Fprintf(&b, "%-13s %s\n\n", "", t.axis())
+		if t.Second != nil {
+			t.Second.text(&b)
+		}
 		t.calendar(&b)
 		b.WriteString("\n")
 	}

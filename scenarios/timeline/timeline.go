@@ -70,6 +70,8 @@ type Timeline struct {
 	Renewals int       `json:"renewals"`
 	Cameras  []Camera  `json:"cameras"`
 	Events   []Event   `json:"events"`
+	// Second is what [Timeline.Ask] found.
+	Second *Second `json:"second,omitempty"`
 }
 
 // A Camera holds one anchor for good.
@@ -81,6 +83,8 @@ type Camera struct {
 	Outages     []Outage  `json:"outages"`
 	// Connected is the part of the time in which it connects, 0 to 1.
 	Connected float64 `json:"connected"`
+
+	moments []moment // by time
 }
 
 // An Outage is a time in which a camera does not connect.

@@ -15,6 +15,7 @@ type walk struct {
 	camera Camera
 	out    bool
 	lost   time.Duration
+	before moment // the last question
 }
 
 // along finds the camera's outages. What a verifier says of a chain changes
@@ -23,8 +24,7 @@ type walk struct {
 func (w *walk) along(ctx context.Context, stretches []stretch) error {
 	for i := range stretches {
 		s := &stretches[i]
-		edges := w.edges(s)
-		for _, at := range edges {
+		for _, at := range w.edges(s) {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
@@ -33,17 +33,38 @@ func (w *walk) along(ctx context.Context, stretches []stretch) error {
 			if err != nil {
 				return fmt.Errorf("at %s: %w", at.Format(time.RFC3339), err)
 			}
-			if rejects := answer.Reason != ""; rejects != w.out {
-				w.turn(q, answer, stretches[:i+1])
-			}
+			w.note(moment{q, answer}, stretches[:i+1])
 		}
 	}
 	end := stretches[len(stretches)-1].to
+	w.keepBefore(end)
 	if w.out {
 		w.lost += end.Sub(w.last().From)
 	}
 	w.camera.Connected = 1 - w.lost.Seconds()/end.Sub(stretches[0].from).Seconds()
 	return nil
+}
+
+// note takes an answer. The first is a moment to keep, and so are both sides
+// of an outage's edges.
+func (w *walk) note(m moment, past []stretch) {
+	first, turns := w.before.Chain == nil, (m.answer.Reason != "") != w.out
+	if turns && !first {
+		w.keepBefore(m.At)
+	}
+	if turns || first {
+		w.camera.moments = append(w.camera.moments, m)
+	}
+	if turns {
+		w.turn(m.Question, m.answer, past)
+	}
+	w.before = m
+}
+
+// keepBefore keeps the second before an instant.
+func (w *walk) keepBefore(at time.Time) {
+	w.before.At = at.Add(-time.Second)
+	w.camera.moments = append(w.camera.moments, w.before)
 }
 
 // edges returns the instants of a stretch at which something may change, its

@@ -274,6 +274,11 @@ func TestClose(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := s.Queries(over, 2); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("Close did not wait for the server's end: %v", err)
+	}
 	select {
 	case err := <-waited:
 		if !errors.Is(err, net.ErrClosed) {
