@@ -128,10 +128,7 @@ func (rs *recipes) required(r pki.Recipe, c pki.Case) harness.Scenario {
 	s := caseScenario(r, c, harness.CertRequired)
 	s.Documented = pinned(c)
 	if c.Must != harness.Rejected {
-		s.Controls = append(s.Controls, harness.Control{
-			Name:  rs.rejected(r, c.Host),
-			Shows: "the device verifies this chain at all",
-		})
+		s.Controls = append(s.Controls, rs.rejected(r, c.Host))
 	} else {
 		s.Controls = rs.withoutFault(r, c)
 	}
@@ -191,10 +188,15 @@ func sameQuestion(c pki.Case) func(pki.Case) bool {
 	return func(o pki.Case) bool { return o.Anchor == c.Anchor && o.Host == c.Host && o.At == c.At }
 }
 
-// rejected names a scenario that shows that the device can reject the
-// recipe's chain, or else its twin's: before the attacker's look-alike if that
-// can be, with the same host if that can be.
-func (rs *recipes) rejected(r pki.Recipe, host string) string {
+// otherName is a scenario whose name alone is wrong.
+const otherName = "san-other-ecdsa/root/CERT_REQUIRED"
+
+// rejected is a control that shows that the device can reject the recipe's
+// chain, or else its twin's: before the attacker's look-alike if that can be,
+// with the same host if that can be. Where there is none such, it shows that
+// the device looks at names, if that is what the recipe is about, or that it
+// can reject a server at all.
+func (rs *recipes) rejected(r pki.Recipe, host string) harness.Control {
 	best, rank := "", 0
 	for _, c := range r.Cases {
 		score := 0
@@ -213,11 +215,13 @@ func (rs *recipes) rejected(r pki.Recipe, host string) string {
 	}
 	switch {
 	case rank > 0:
-		return best
+		return harness.Control{Name: best, Shows: "the device verifies this chain at all"}
+	case r.Family == "names":
+		return harness.Control{Name: otherName, Shows: "the device looks at names"}
 	case r.Twin != "":
 		return rs.rejected(rs.byName[r.Twin], host)
 	}
-	return anchorlessServer
+	return harness.Control{Name: anchorlessServer, Shows: "the device can reject a server"}
 }
 
 // unverified is the case with CERT_NONE: whatever the chain, it is accepted.
