@@ -36,7 +36,7 @@ func startContainer(ctx context.Context, engine *docker.Engine, o Options) (*Ser
 	if err != nil {
 		return nil, err
 	}
-	image, err := engine.Image(ctx, "trustrig/tlsserver", files)
+	image, err := engine.Image(ctx, "trustrig/tlsserver", files, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -56,7 +56,7 @@ func talker(t *testing.T, e *Engine, line, then string) string {
 	ref, err := e.Image(t.Context(), "trustrig/test", []File{
 		{Name: "Dockerfile", Mode: 0o644, Data: []byte("FROM scratch\nCOPY talker /\nENTRYPOINT [\"/talker\"]\n")},
 		{Name: "talker", Mode: 0o755, Data: binary},
-	})
+	}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +88,7 @@ func TestImageIsBuiltOnce(t *testing.T) {
 
 func TestImageBroken(t *testing.T) {
 	e := engine(t)
-	_, err := e.Image(t.Context(), "trustrig/test", []File{{Name: "Dockerfile", Mode: 0o644, Data: []byte("FROM scratch\nCOPY absent /\n")}})
+	_, err := e.Image(t.Context(), "trustrig/test", []File{{Name: "Dockerfile", Mode: 0o644, Data: []byte("FROM scratch\nCOPY absent /\n")}}, nil)
 	if err == nil || !strings.Contains(err.Error(), "trustrig/test:") || !strings.Contains(err.Error(), "absent") {
 		t.Errorf("an image that cannot be built: %v", err)
 	}

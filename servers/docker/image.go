@@ -27,8 +27,9 @@ type File struct {
 
 // Image returns the name of an image built of these files, a Dockerfile among
 // them, and builds it where Docker has none of just these. name is the image's
-// name without its tag, which is made of the files' digest.
-func (e *Engine) Image(ctx context.Context, name string, files []File) (string, error) {
+// name without its tag, which is made of the files' digest. say, which may be
+// nil, is told when it has to be built.
+func (e *Engine) Image(ctx context.Context, name string, files []File, say func(string)) (string, error) {
 	archive, err := archive(files)
 	if err != nil {
 		return "", fmt.Errorf("packing image %s: %w", name, err)
@@ -42,6 +43,9 @@ func (e *Engine) Image(ctx context.Context, name string, files []File) (string, 
 	}
 	if !errdefs.IsNotFound(err) {
 		return "", fmt.Errorf("looking for image %s: %w", ref, err)
+	}
+	if say != nil {
+		say("building the image " + ref)
 	}
 	ctx, cancel := context.WithTimeout(ctx, buildTimeout)
 	defer cancel()

@@ -94,7 +94,7 @@ func imageOf(ctx context.Context, e *docker.Engine, s Software, say func(string)
 		}
 		files[i] = f
 	}
-	ref, err := e.Image(ctx, "trustrig/"+s.Name, files)
+	ref, err := e.Image(ctx, "trustrig/"+s.Name, files, say)
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", ErrImage, err)
 	}
