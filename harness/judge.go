@@ -133,13 +133,15 @@ func judgeRejection(e Expect, o Outcome, s *Sighting) Judgement {
 func judgeRejectionReasons(e Expect, o Outcome, s *Sighting) Judgement {
 	allowed := slices.Concat(e.Reasons, e.Also)
 	asked := len(allowed) > 0
-	if !asked {
+	if len(o.Reasons) > 0 && (!asked || o.Exception == "ValueError") {
+		// Texts name all that is wrong, and the alert must be of one of them. A
+		// number names one thing, and the alert may be of another.
 		allowed = o.Reasons
 	}
 	fits, unseen := alertFits(s.Alert, allowed), alertUnseen(s.Alert)
 	switch {
-	case o.Phase == PhaseHandshake && !s.ClientHello && !slices.Contains(o.Reasons, NoHostname):
-		return judged(Inconclusive, "the device claims a rejection in the handshake, and the server saw no ClientHello")
+	case o.connected() && !s.ClientHello && !slices.Contains(o.Reasons, NoHostname):
+		return judged(Inconclusive, "the device claims a rejection in phase %s, and the server saw no ClientHello", o.Phase)
 	case len(o.Reasons) > 0 && asked && !e.fits(o.Reasons):
 		return judged(WrongReason, "rejected as %s, expected %s", list(o.Reasons), e.wanted())
 	case !unseen && !fits && len(allowed) > 0:
@@ -164,24 +166,36 @@ func (e Expect) wanted() string {
 // arguments before there is a connection, and a server that finds nothing in
 // the device's offer that its certificate could be used with.
 func judgeEither(e Expect, o Outcome, s *Sighting) Judgement {
-	raised := o.Exception != "" && o.Exception != "MemoryError" && (o.Phase == PhaseClock || o.Phase == PhaseContext || o.Phase == PhaseAnchor)
+	refused := slices.Contains(refusals, o.Exception) && (o.Phase == PhaseContext || o.Phase == PhaseAnchor) ||
+		o.Phase == PhaseClock && !outOfMemory(o.Exception, o.Detail, o.Errno) // a time server that is silent, or lies
 	switch {
 	case o.Result == Rejected:
 		return judgeRejectionReasons(e, o, s)
 	case o.brokeOff() && o.Errno == -codeFatalAlert && !s.Nonce && !s.Handshake:
 		return judged(Pass, "no handshake: the server has nothing that the device offers to take")
-	case o.Result == Failed && raised && !s.Nonce && !s.Handshake:
+	case o.Result == Failed && refused && !s.Nonce && !s.Handshake:
 		return judged(Pass, "refused in phase %s: %s", o.Phase, o.Summary())
 	}
 	return judgeAcceptance(o, s)
 }
 
+// refusals are what MicroPython raises where a call refuses its arguments. A
+// full flash (OSError), or a script of the rig's that is wrong (NameError,
+// KeyError, RuntimeError), refuses nothing.
+var refusals = []string{"ValueError", "TypeError", "AttributeError"}
+
+// judgeFailure takes a failure that the scenario brings about: by a server
+// that behaves so, or by a call that refuses.
 func judgeFailure(e Expect, o Outcome, s *Sighting) Judgement {
 	switch {
 	case s.Nonce:
 		return judged(Insecure, "the device sent application data over a connection that must fail")
 	case o.Result == Accepted:
 		return judged(Inconclusive, "the device claims acceptance, and the server did not get the nonce")
+	case o.Exception == "" || outOfMemory(o.Exception, o.Detail, o.Errno) || s.Played == "" && o.Phase != PhaseClock && o.unconnected():
+		return judged(Inconclusive, "failed for a cause of the rig's, the network's or of memory: %s", o.Summary())
+	case s.Played == "" && o.Errno == -codeFatalAlert:
+		return judged(WrongReason, "the device went on, and it was the server that broke off: %s", o.Summary())
 	case e.Phase != "" && o.Phase != e.Phase:
 		return judged(WrongReason, "failed in phase %s (%s), expected it in phase %s", o.Phase, o.Summary(), e.Phase)
 	}

@@ -116,6 +116,11 @@ func TestJudge(t *testing.T) {
 			}, harness.WrongReason, "expected expired and not-trusted"},
 		{"reject: another alert", harness.Rejected, rejected,
 			func(_ *harness.Scenario, _ *harness.Outcome, s *harness.Sighting) { s.Alert = "unknown_ca" }, harness.WrongReason, "alert unknown_ca"},
+		{"reject: another alert, of a reason that may be and was not given", harness.Rejected, rejected,
+			func(sc *harness.Scenario, _ *harness.Outcome, s *harness.Sighting) {
+				sc.Expect.Also = []harness.Reason{harness.NotTrusted}
+				s.Alert = "unknown_ca"
+			}, harness.WrongReason, "alert unknown_ca"},
 		{"reject: alert unseen", harness.Rejected, rejected,
 			func(_ *harness.Scenario, _ *harness.Outcome, s *harness.Sighting) { s.Alert = "" }, harness.Pass, "unseen"},
 		{"reject: alert unreadable", harness.Rejected, rejected,
@@ -201,6 +206,8 @@ func TestJudge(t *testing.T) {
 				*o = harness.Outcome{Result: harness.Failed, Phase: harness.PhaseContext, Exception: "ValueError", Detail: "invalid verify_mode"}
 				*s = harness.Sighting{}
 			}, harness.Pass, "refused in phase context"},
+		{"either: a full flash", harness.Either, accepted, failedSo(harness.Outcome{Phase: harness.PhaseAnchor, Exception: "OSError", Errno: 28}), harness.Inconclusive, ""},
+		{"either: a script that is wrong", harness.Either, accepted, failedSo(harness.Outcome{Phase: harness.PhaseAnchor, Exception: "NameError"}), harness.Inconclusive, ""},
 		{"either: the server has nothing to offer", harness.Either, rejected,
 			failedWith(harness.PhaseHandshake, "OSError", "A fatal alert message was received from our peer", -0x7780), harness.Pass, "no handshake"},
 		{"either: no memory for the anchor", harness.Either, accepted, failedWith(harness.PhaseAnchor, "MemoryError", "", 0), harness.Inconclusive, ""},
@@ -208,19 +215,39 @@ func TestJudge(t *testing.T) {
 
 		// Failure demanded: the server breaks off by itself.
 		{"fail: failed", harness.Failed, accepted,
-			func(_ *harness.Scenario, o *harness.Outcome, s *harness.Sighting) {
+			func(sc *harness.Scenario, o *harness.Outcome, s *harness.Sighting) {
 				*o = harness.Outcome{Result: harness.Failed, Phase: harness.PhaseExchange, Exception: "OSError", Errno: 104}
-				s.Nonce = false
+				sc.Behaviour, s.Played, s.Nonce = "stalls", "stalls", false
 			}, harness.Pass, "phase exchange"},
 		{"fail: in another phase", harness.Failed, accepted,
 			func(sc *harness.Scenario, o *harness.Outcome, s *harness.Sighting) {
 				sc.Expect.Phase = harness.PhaseContext
-				*o = harness.Outcome{Result: harness.Failed, Phase: harness.PhaseConnect, Exception: "OSError", Errno: 111}
+				*o = harness.Outcome{Result: harness.Failed, Phase: harness.PhaseAnchor, Exception: "TypeError"}
 				s.Nonce = false
 			}, harness.WrongReason, "expected it in phase context"},
 		{"fail: nonce came", harness.Failed, accepted, nil, harness.Insecure, "must fail"},
 		{"fail: acceptance claimed", harness.Failed, accepted,
 			func(_ *harness.Scenario, _ *harness.Outcome, s *harness.Sighting) { s.Nonce = false }, harness.Inconclusive, "claims acceptance"},
+
+		{"fail: the rig failed", harness.Failed, accepted,
+			func(_ *harness.Scenario, o *harness.Outcome, s *harness.Sighting) {
+				*o = harness.Outcome{Result: harness.Failed, Detail: "opening endpoint: no port left"}
+				*s = harness.Sighting{}
+			}, harness.Inconclusive, "no port left"},
+		{"fail: a call refuses", harness.Failed, accepted,
+			func(sc *harness.Scenario, o *harness.Outcome, s *harness.Sighting) {
+				sc.Expect.Phase = harness.PhaseHandshake
+				*o = harness.Outcome{Result: harness.Failed, Phase: harness.PhaseHandshake, Exception: "TypeError"}
+				*s = harness.Sighting{}
+			}, harness.Pass, "TypeError"},
+		{"fail: reset where a call must refuse", harness.Failed, accepted,
+			failedSo(harness.Outcome{Phase: harness.PhaseHandshake, Exception: "OSError", Errno: 104}), harness.Inconclusive, "network"},
+		{"fail: no connection where a call must refuse", harness.Failed, accepted,
+			failedSo(harness.Outcome{Phase: harness.PhaseConnect, Exception: "OSError", Errno: -2}), harness.Inconclusive, "network"},
+		{"fail: no memory", harness.Failed, accepted,
+			failedSo(harness.Outcome{Phase: harness.PhaseHandshake, Exception: "MemoryError"}), harness.Inconclusive, "memory"},
+		{"fail: the server's alert where a call must refuse", harness.Failed, accepted,
+			failedSo(harness.Outcome{Phase: harness.PhaseHandshake, Exception: "OSError", Errno: -0x7780}), harness.WrongReason, "the server that broke off"},
 
 		// A server that behaves otherwise than usual.
 		{"behave: played and failed", harness.Failed, accepted, behaving("stalls", harness.Failed, nil), harness.Pass, "failed as it must"},
@@ -255,6 +282,16 @@ func TestJudge(t *testing.T) {
 				t.Errorf("why = %q, want it to speak of %q", got.Why, tt.why)
 			}
 		})
+	}
+}
+
+// failedSo is a device whose connection failed for a cause of its own, before
+// a server that behaves as usual.
+func failedSo(o harness.Outcome) func(*harness.Scenario, *harness.Outcome, *harness.Sighting) {
+	return func(_ *harness.Scenario, to *harness.Outcome, s *harness.Sighting) {
+		*to = o
+		to.Result = harness.Failed
+		*s = harness.Sighting{ClientHello: true}
 	}
 }
 

@@ -192,6 +192,16 @@ func (o Outcome) brokeOff() bool {
 		!outOfMemory(o.Exception, o.Detail, o.Errno)
 }
 
+// connectionErrors are the numbers of a socket's errors, Linux's and lwIP's
+// and newlib's: EAGAIN, EPIPE, ECONNABORTED, ECONNRESET, ETIMEDOUT (twice),
+// ECONNREFUSED, EHOSTUNREACH (twice).
+var connectionErrors = []int{11, 32, 103, 104, 110, 116, 111, 113, 118}
+
+// unconnected reports whether the network failed rather than the client code.
+func (o Outcome) unconnected() bool {
+	return o.Exception == "OSError" && (o.Phase == PhaseConnect || slices.Contains(connectionErrors, o.Errno))
+}
+
 // fits reports whether the device's reasons are exactly those expected:
 // all of e.Reasons, nothing besides but e.Also.
 func (e Expect) fits(got []Reason) bool {

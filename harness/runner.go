@@ -161,7 +161,6 @@ func (r *Runner) try(ctx context.Context, s Scenario) *trial {
 		if missing, ok := errors.AsType[*MissingError](err); ok {
 			t.outcome = Outcome{Missing: missing.Error()}
 		}
-		t.sighting = nil
 	}
 	t.overhead = time.Since(start) - time.Duration(t.outcome.Milliseconds*float64(time.Millisecond))
 	if ctx.Err() == nil {
@@ -191,6 +190,8 @@ func (r *Runner) connect(ctx context.Context, s Scenario, t *trial) error {
 	wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), sightingPatience)
 	defer cancel()
 	sightings, closeErr := ep.Close(wait, atLeast)
+	// What the server saw counts, whatever has become of the device.
+	t.sighting, t.connections = pick(sightings, target.Nonce), len(sightings)
 	if probeErr != nil {
 		if errors.Is(probeErr, ErrDeviceLost) {
 			r.lost = probeErr
@@ -202,7 +203,6 @@ func (r *Runner) connect(ctx context.Context, s Scenario, t *trial) error {
 		return fmt.Errorf("reading what the server saw: %w", closeErr)
 	}
 	t.outcome = outcome
-	t.sighting, t.connections = pick(sightings, target.Nonce), len(sightings)
 	return nil
 }
 

@@ -1,11 +1,28 @@
 package harness_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 
 	"trustrig/harness"
 )
+
+// TestNonceOfALostDevice: application data that reached a server that must be
+// rejected counts, though the device crashed behind it.
+func TestNonceOfALostDevice(t *testing.T) {
+	for _, lost := range []error{harness.ErrDeviceReset, harness.ErrDeviceLost, errors.New("it printed nothing")} {
+		attack := scenario("attack", harness.Rejected)
+		r := &rehearsal{
+			seen:     map[string]harness.Sighting{"attack": {ClientHello: true, Handshake: true, Received: "nonce"}},
+			probeErr: map[string]error{"attack": fmt.Errorf("running it: %w", lost)},
+		}
+		got, err := harness.NewRunner(r, r, []harness.Scenario{attack}).Run(t.Context(), attack)
+		if err != nil || got.Verdict != harness.Insecure {
+			t.Errorf("%v: %s (%s), %v; want insecure", lost, got.Verdict, got.Why, err)
+		}
+	}
+}
 
 // TestTrouble holds what becomes of a scenario that a device did not stand, or
 // that the rig can not set up.

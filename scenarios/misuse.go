@@ -1,6 +1,10 @@
 package scenarios
 
-import "trustrig/harness"
+import (
+	"strings"
+
+	"trustrig/harness"
+)
 
 const (
 	sourceMode     = "C10: other values either raise or are recorded for what they let through"
@@ -33,7 +37,7 @@ func misuseScenarios() []harness.Scenario {
 		{"tls-verify-callback", "C10", "verify_callback on tls.SSLContext, refusing all, before a good server",
 			raises("MicroPython's ssl documentation: a callback that returns an error ends the handshake", harness.PhaseHandshake), good},
 		{"hostname-missing", "C11", "no server_hostname at all", reject(sourceHostname, harness.NoHostname), good},
-		{"hostname-empty", "C11", "an empty server_hostname, which RFC 6066 3 does not let a client send", raises(sourceHostname, harness.PhaseHandshake), good},
+		{"hostname-empty", "C12", "an empty server_hostname, which RFC 6066 3 does not let a client send", raises(sourceHostname, harness.PhaseHandshake), good},
 		{"hostname-number", "C11", "a number for a server_hostname", raises(sourceHostname, harness.PhaseHandshake), good},
 		{"hostname-bytes", "C11", "bytes for a server_hostname: the right name, of another type", either("C11: a name of another type either raises or is checked", harness.NameMismatch), good},
 	} {
@@ -44,7 +48,7 @@ func misuseScenarios() []harness.Scenario {
 		if m.expect.Result == harness.Either && m.claim == "C10" {
 			s.Recipe = attackRecipe
 		}
-		if m.claim == "C11" {
+		if strings.HasPrefix(m.variant, "hostname-") {
 			s.Verify = harness.CertRequired
 		}
 		if m.variant == "tls-verify-callback" {
