@@ -3,8 +3,8 @@ package stack
 import (
 	"bytes"
 	"context"
-	"embed"
 	"crypto/rand"
+	"embed"
 	"encoding/hex"
 	"errors"
 	"fmt"
