@@ -6,9 +6,7 @@ package probe
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -55,7 +53,9 @@ type Client struct {
 	has    map[string]bool // the device's capabilities
 
 	generation int
-	sent       map[string]bool // scripts and anchors on the device
+	sent       map[string]bool // scripts on the device
+	kept       map[string]bool // anchors on the device, by digest
+	room       int             // bytes that they take
 	clock      clock
 }
 
@@ -80,7 +80,7 @@ func (c *Client) Probe(ctx context.Context, s harness.Scenario, t harness.Target
 			return harness.Outcome{Missing: need}, nil
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.patience(s))
+	ctx, cancel := context.WithTimeout(ctx, c.limit)
 	defer cancel()
 	if kind.Fresh {
 		if _, err := c.device.SoftReset(ctx); err != nil {
@@ -99,7 +99,11 @@ func (c *Client) Probe(ctx context.Context, s harness.Scenario, t harness.Target
 		return harness.Outcome{}, err
 	}
 	set := c.setting(t.Clock)
-	out, err := c.device.Exec(ctx, call(s, t, c.options(s, kind)+clockOptions(set, t.Clock)))
+	// Sending, above, takes a slow line its time; only the client code is
+	// held to the scenario's.
+	called, cancelCall := context.WithTimeout(ctx, c.patience(s))
+	defer cancelCall()
+	out, err := c.device.Exec(called, call(s, t, c.options(s, kind)+clockOptions(set, t.Clock)))
 	report, found := find(out)
 	if !found {
 		if err == nil {
@@ -138,6 +142,7 @@ func (c *Client) patience(s harness.Scenario) time.Duration {
 func (c *Client) prepare(ctx context.Context, script string, anchors harness.Anchors) error {
 	if g := c.device.Generation(); c.sent == nil || g != c.generation {
 		c.generation, c.sent = g, make(map[string]bool)
+		c.kept, c.room = make(map[string]bool), 0
 	}
 	for _, name := range []string{"probe.py", script} {
 		source, err := scripts.Source(name)
@@ -148,22 +153,7 @@ func (c *Client) prepare(ctx context.Context, script string, anchors harness.Anc
 			return err
 		}
 	}
-	for _, anchor := range [][]byte{anchors.First, anchors.Second} {
-		if anchor == nil {
-			continue
-		}
-		store := "store(" + strconv.Quote(base64.StdEncoding.EncodeToString(anchor)) + ")\n"
-		if err := c.once(ctx, digest(anchor), store); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// digest is the name under which the device keeps an anchor.
-func digest(anchor []byte) string {
-	sum := sha256.Sum256(anchor)
-	return hex.EncodeToString(sum[:])
+	return c.keep(ctx, anchors)
 }
 
 func (c *Client) once(ctx context.Context, name, source string) error {

@@ -98,6 +98,23 @@ func TestSendsOnce(t *testing.T) {
 	}
 }
 
+// TestKeepsSoMuch: a device is not filled with anchors, and is sent again what
+// it was made to forget.
+func TestKeepsSoMuch(t *testing.T) {
+	f := &fake{answer: acceptedLine}
+	c := New(f, []string{"ssl.SSLContext"}, time.Second)
+	half, other := strings.Repeat("a", maxKept/2), strings.Repeat("b", maxKept/2)
+	for i, anchors := range [][]string{{half}, {other}, {half, other}, {half, "c"}, {half, other}, {strings.Repeat("d", 2*maxKept)}} {
+		if _, err := c.Probe(t.Context(), scenario(), target(anchors...)); err != nil {
+			t.Fatal(err)
+		}
+		want := []struct{ stored, forgotten int }{{1, 0}, {2, 0}, {2, 0}, {4, 1}, {6, 2}, {7, 3}}[i]
+		if s, n := f.sent("store(\""), f.sent("ANCHORS.clear()"); s != want.stored || n != want.forgotten {
+			t.Errorf("after %d scenarios %d anchors were stored and all forgotten %d times, want %d and %d", i+1, s, n, want.stored, want.forgotten)
+		}
+	}
+}
+
 func TestCall(t *testing.T) {
 	s := scenario()
 	s.ServerName, s.Variant, s.Load.Via = "a\"b\nü", "x", "romfs"
