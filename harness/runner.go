@@ -161,6 +161,9 @@ func (r *Runner) try(ctx context.Context, s Scenario) *trial {
 		if missing, ok := errors.AsType[*MissingError](err); ok {
 			t.outcome = Outcome{Missing: missing.Error()}
 		}
+		if errors.Is(err, ErrClockRan) || errors.Is(err, ErrClockLost) {
+			t.sighting = nil // what was accepted then may well have been right
+		}
 	}
 	t.overhead = time.Since(start) - time.Duration(t.outcome.Milliseconds*float64(time.Millisecond))
 	if ctx.Err() == nil {
