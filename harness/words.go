@@ -185,6 +185,9 @@ type Scenario struct {
 	Clock   string // what time the device believes
 	// Timeout is what the client code sets as its socket's, zero for none.
 	Timeout time.Duration
+	// Limit is after how long the rig interrupts the client code, which its
+	// own timeout might never end; zero for the rig's usual.
+	Limit time.Duration
 	// Needs are the capabilities without which the scenario is skipped.
 	Needs []string
 	// Why says in a sentence what the scenario finds out.

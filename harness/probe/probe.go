@@ -26,9 +26,6 @@ import (
 // two halves, so that the echo of their source is never taken for it.
 const sentinel = "trustrig:"
 
-// timeouts is how many of its timeouts a scenario that sets one may last.
-const timeouts = 4
-
 // largeAnchors is more, in bytes, than a board need have memory for: bundles
 // of many roots. What is smaller has to fit.
 const largeAnchors = 16 << 10
@@ -129,13 +126,13 @@ func (c *Client) options(s harness.Scenario, kind Kind) string {
 	return ""
 }
 
-// patience is how long a scenario may take. A socket's timeout bounds each
-// read, not all of them; a server that drips is ended by the rig.
+// patience is how long a scenario's client code may take. A socket's timeout
+// bounds each read, not all of them; a server that drips is ended by the rig.
 func (c *Client) patience(s harness.Scenario) time.Duration {
-	if s.Timeout == 0 {
+	if s.Limit == 0 {
 		return c.limit
 	}
-	return min(c.limit, timeouts*s.Timeout)
+	return min(c.limit, s.Limit)
 }
 
 // prepare sends what the device does not have yet.
@@ -192,7 +189,7 @@ func callWith(s harness.Scenario, ip string, port int, first, second, nonce, opt
 		host = literal(s.ServerName)
 	}
 	options = "{" + options
-	if s.Timeout > 0 && s.Variant != "no-timeout" {
+	if s.Timeout > 0 {
 		options += fmt.Sprintf("%s: %g, ", literal("timeout"), s.Timeout.Seconds())
 	}
 	for _, o := range []struct{ key, value string }{
