@@ -47,24 +47,31 @@ func (f *Firmware) Surround(ctx context.Context, env []string, o Options) Surrou
 	lack := func(what string, err error) {
 		s.Lacks = append(s.Lacks, fmt.Sprintf("the emulated camera has no %s: %v", what, err))
 	}
-	clock, err := f.library(ctx, fakeTime, o)
-	if err == nil {
-		err = f.try(ctx, env, clock, seesOtherTime)
-	}
-	if err != nil {
+	var err error
+	if s.Clock, err = f.Clock(ctx, env, o); err != nil {
 		lack("clock of its own", err)
-		clock = ""
 	}
-	names, err := f.library(ctx, nssWrapper, o)
-	if err == nil {
-		err = f.try(ctx, env, names, seesOtherNames)
-	}
-	if err != nil {
+	if s.Names, err = f.tried(ctx, env, nssWrapper, seesOtherNames, o); err != nil {
 		lack("resolver", err)
-		names = ""
 	}
-	s.Clock, s.Names = clock, names
 	return s
+}
+
+// Clock is the part of [Firmware.Surround] that is about the clock: it returns
+// libfaketime, or why the firmware can not have it.
+func (f *Firmware) Clock(ctx context.Context, env []string, o Options) (string, error) {
+	return f.tried(ctx, env, fakeTime, seesOtherTime, o)
+}
+
+func (f *Firmware) tried(ctx context.Context, env []string, b borrowed, judge sight, o Options) (string, error) {
+	lib, err := f.library(ctx, b, o)
+	if err != nil {
+		return "", err
+	}
+	if err := f.try(ctx, env, lib, judge); err != nil {
+		return "", err
+	}
+	return lib, nil
 }
 
 // Surrounded is the command line and the environment of a process of the

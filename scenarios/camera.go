@@ -21,6 +21,7 @@ type camera struct {
 	*device.Device
 	emulated *emulator.Emulator // nil for a real one
 	own      firmware.Surroundings
+	reach    reach              // of its clock, once that was tried
 	played   *board.Board       // by an emulated one; nil for none
 	firmware *firmware.Firmware // nil for a real one: it knows its own
 }

@@ -3,7 +3,6 @@ package scenarios
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"trustrig/harness"
 	"trustrig/servers/sntp"
@@ -76,14 +75,11 @@ const (
 	heardBefore2024 = "2160-02-07T06:28:15Z"
 )
 
-// inYear is the capability of a clock that can show that.
-func inYear(at string) string { return "clock in " + at[:4] }
-
 func farClocks() []harness.Scenario {
 	var rows []harness.Scenario
 	for _, f := range farTable() {
 		rows = append(rows, harness.Scenario{
-			Name: "clock/" + f.at[:10], Clock: f.at, Needs: []string{inYear(f.at)}, Claims: []string{"C09", "C25"},
+			Name: "clock/" + f.at[:10], Clock: f.at, Claims: []string{"C09", "C25"},
 			Expect: reject(sourceDates, f.reason), Why: "a good chain before a camera whose clock stands " + f.what,
 			Controls: []harness.Control{{Name: goodScenario, Shows: showsClock}, {Name: goodReachable, Shows: showsReachable}},
 		})
@@ -159,7 +155,7 @@ func rolledBackClocks() []harness.Scenario {
 			Weakness: "ntptime.settime() believes an unauthenticated answer: who answers in the time server's place " +
 				"brings an expired certificate back to life.",
 			Controls: []harness.Control{expired}},
-		{Name: "clock/ntp-before-2024", Clock: "ntp/" + before2024, Needs: []string{"ntptime", inYear(heardBefore2024)},
+		{Name: "clock/ntp-before-2024", Clock: "ntp/" + before2024, Needs: []string{"ntptime"},
 			Expect: rejectAny(sourceDates, harness.Expired, harness.NotYetValid),
 			Why:    "an answer from before 2024, which ntptime hears as one of the next era: no attacker rolls the clock back that far",
 			Controls: []harness.Control{
@@ -209,16 +205,4 @@ func faultsWithTime() map[string]string {
 		string(sntp.ZeroTransmit):   "gives no transmit timestamp",
 		string(sntp.OtherPort):      "answers from another port than was asked",
 	}
-}
-
-// clockTrials are the instants that a device's clock is tried at, with the
-// capability that each shows.
-func clockTrials() map[string]time.Time {
-	trials := make(map[string]time.Time)
-	for _, f := range farTable() {
-		if at, err := time.Parse(time.RFC3339, f.at); err == nil {
-			trials[inYear(f.at)] = at
-		}
-	}
-	return trials
 }

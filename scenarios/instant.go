@@ -47,6 +47,7 @@ const exactly = time.Minute
 // for the time server that some of them ask.
 type clockSource struct {
 	powerOn time.Time
+	reach   reach // of the device's clock
 	listen  netip.Addr
 	server  *sntp.Server // nil until it is asked
 }
@@ -137,6 +138,9 @@ func (st *stage) Clock(ctx context.Context, s harness.Scenario) (harness.Clock, 
 		return harness.Clock{}, err
 	}
 	clock, answer, err := st.clocks.clock(s.Clock, chain)
+	if err == nil {
+		err = st.clocks.reach.check(clock, answer)
+	}
 	if err != nil || answer == nil {
 		return clock, err
 	}
@@ -149,6 +153,35 @@ func (st *stage) Clock(ctx context.Context, s harness.Scenario) (harness.Clock, 
 	}
 	clock.Server = st.clocks.server.Addr()
 	return clock, st.clocks.server.Set(*answer)
+}
+
+// A reach is what a device's clock can show, both ends in it. The zero reach is
+// all of time.
+type reach struct{ first, last time.Time }
+
+// check refuses what the clock can not show.
+func (r reach) check(c harness.Clock, answer *sntp.Answer) error {
+	times := []time.Time{c.At, c.Then}
+	if answer != nil && !answer.Time.IsZero() {
+		times = append(times, sntp.Heard(answer.Time))
+	}
+	for _, t := range times {
+		if !r.last.IsZero() && !t.IsZero() && (t.Before(r.first) || t.After(r.last)) {
+			return &harness.MissingError{What: "a clock that shows " + t.UTC().Format(time.DateOnly),
+				Why: fmt.Sprintf("the device's goes from %s to %s at least", r.first.Format(time.DateOnly), r.last.Format(time.DateOnly))}
+		}
+	}
+	return nil
+}
+
+// clockTrials are the instants at which a device's clock is tried: where the
+// counters of boards begin and end.
+func clockTrials() []time.Time {
+	day := func(year int) time.Time { return time.Date(year, 12, 31, 23, 59, 0, 0, time.UTC) }
+	return []time.Time{
+		time.Unix(0, 0).UTC(), time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), day(2036), day(2049), day(2099), day(2105),
+		time.Unix(1<<32, 0).Add(time.Hour).UTC(), day(2160), time.Date(9999, 12, 31, 23, 59, 58, 0, time.UTC),
+	}
 }
 
 func (cs *clockSource) Close() error {

@@ -92,7 +92,7 @@ func (s *Session) open(ctx context.Context) error {
 	}
 	identity.Capabilities = append(identity.Capabilities, more...)
 	s.device = s.camera.record(identity)
-	s.clocks = &clockSource{powerOn: s.camera.board(identity).PowerOn, listen: address}
+	s.clocks = &clockSource{powerOn: s.camera.board(identity).PowerOn, reach: s.camera.reach, listen: address}
 	s.client = probe.New(s.camera, identity.Capabilities, scenarioLimit)
 	maker := s.options.Maker
 	if maker == nil {

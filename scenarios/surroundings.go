@@ -19,7 +19,6 @@ import (
 	"trustrig/harness/emulator"
 	"trustrig/harness/emulator/board"
 	"trustrig/harness/probe"
-	"trustrig/harness/repl"
 )
 
 // Capabilities that the rig gives a camera, or finds in it.
@@ -40,10 +39,7 @@ func (c *camera) configure(ctx context.Context, o Options, store *cache.Cache) (
 			return cfg, fmt.Errorf("-board: %w", err)
 		}
 		c.played = &b
-		b.Configure(&cfg)
-		if cfg.Heap == 0 && strings.HasPrefix(c.firmware.Name, "camera") {
-			cfg.Heap = b.Heap
-		}
+		b.Configure(&cfg, c.firmware.Name)
 	}
 	env, err := firmware.Environ(os.Environ(), o.Change.Preload, o.Change.Env...)
 	if err != nil {
@@ -98,11 +94,13 @@ func (c *camera) board(id probe.Identity) board.Board {
 func (c *camera) surroundings(ctx context.Context, id probe.Identity, say func(string)) ([]string, error) {
 	var found []string
 	if slices.Contains(id.Capabilities, "machine.RTC") && (c.emulated == nil || c.own.Clock != "") {
-		clocks, err := c.tryClock(ctx, id, say)
+		moves, err := c.tryClock(ctx, id, say)
 		if err != nil {
 			return nil, err
 		}
-		found = append(found, clocks...)
+		if moves {
+			found = append(found, capClock)
+		}
 	}
 	// A camera on a network of its own would ask a server out there.
 	if c.emulated != nil && c.own.Names != "" {
@@ -119,34 +117,26 @@ func (c *camera) surroundings(ctx context.Context, id probe.Identity, say func(s
 	return found, nil
 }
 
-// tryClock sets the clock to each instant that scenarios want beyond the years
-// of today, and then right.
-func (c *camera) tryClock(ctx context.Context, id probe.Identity, say func(string)) ([]string, error) {
-	var found []string
-	try := func(capability string, at time.Time) error {
+// tryClock sets the clock to the power-on value and to where the clocks of
+// boards end, and then right. It notes how far the clock goes.
+func (c *camera) tryClock(ctx context.Context, id probe.Identity, say func(string)) (found bool, err error) {
+	for _, at := range append([]time.Time{c.board(id).PowerOn}, clockTrials()...) {
 		err := c.SetClock(ctx, at)
-		if err == nil {
-			found = append(found, capability)
-		}
-		if lost := new(repl.Exception); err != nil && (errors.Is(err, harness.ErrDeviceLost) || ctx.Err() != nil) && !errors.As(err, &lost) {
-			return err
-		}
-		if err != nil && capability == capClock {
-			say("no scenario moves the clock: " + err.Error())
-		}
-		return nil
-	}
-	err := try(capClock, c.board(id).PowerOn)
-	if err == nil && len(found) > 0 {
-		for capability, at := range clockTrials() {
-			if err = try(capability, at); err != nil {
-				break
+		switch {
+		case err == nil:
+			if !found || at.Before(c.reach.first) {
+				c.reach.first = at
 			}
+			if !found || at.After(c.reach.last) {
+				c.reach.last = at
+			}
+			found = true
+		case ctx.Err() != nil, errors.Is(err, harness.ErrDeviceLost):
+			return false, err
+		case !found:
+			say("no scenario moves the clock: " + err.Error())
+			return false, c.SetClock(ctx, time.Now())
 		}
-		slices.Sort(found)
-	}
-	if err != nil {
-		return nil, err
 	}
 	return found, c.SetClock(ctx, time.Now())
 }

@@ -217,3 +217,22 @@ func TestHosts(t *testing.T) {
 		t.Errorf("www.example.com is %s", got)
 	}
 }
+
+// TestClockInterrupted interrupts programs that ask for the time all the while,
+// which libfaketime reads from a file, with a lock held.
+func TestClockInterrupted(t *testing.T) {
+	e := surrounded(t, Config{})
+	c := dial(t, e).raw()
+	for range 30 {
+		c.send("import time\nprint('go')\nwhile True:\n  time.time()\x04")
+		c.until("go\r\n")
+		c.send("\x03")
+		if _, traceback := c.result(); !strings.HasSuffix(traceback, "KeyboardInterrupt: \r\n") {
+			t.Fatalf("interrupted, it raised %q", traceback)
+		}
+		near(t, "the clock", seconds(t, c.eval("import time\nprint(time.time())")), time.Now())
+	}
+	if crashes := e.Crashes(); len(crashes) > 0 {
+		t.Error(crashes)
+	}
+}

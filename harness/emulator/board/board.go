@@ -84,9 +84,13 @@ func OfPlatform(platform, machine string) Board {
 	return Default()
 }
 
-// Configure makes an emulated camera play the board. Its heap is another
-// matter: on a PC's processor objects are larger than on a camera's.
-func (b Board) Configure(cfg *emulator.Config) {
+// Configure makes an emulated camera play the board. It has the board's heap
+// where nothing else is set and the firmware is one of the camera's: only there
+// does mbedTLS take its memory from it.
+func (b Board) Configure(cfg *emulator.Config, firmware string) {
+	if cfg.Heap == 0 && strings.HasPrefix(firmware, "camera") {
+		cfg.Heap = b.Heap
+	}
 	cfg.Machine, cfg.PowerOn, cfg.Epoch, cfg.FlashSize = b.Machine, b.PowerOn, b.Epoch, b.Flash
 	cfg.FirstYear, cfg.LastYear = b.FirstYear, b.LastYear
 }

@@ -22,7 +22,7 @@ func TestTable(t *testing.T) {
 			t.Errorf("%s: heap %d, flash %d", b.Name, b.Heap, b.Flash)
 		}
 		var cfg emulator.Config
-		if b.Configure(&cfg); !cfg.PowerOn.Equal(b.PowerOn) || cfg.FlashSize != b.Flash || cfg.Epoch != b.Epoch {
+		if b.Configure(&cfg, "camera"); !cfg.PowerOn.Equal(b.PowerOn) || cfg.FlashSize != b.Flash || cfg.Epoch != b.Epoch || cfg.Heap != b.Heap {
 			t.Errorf("%s configures %+v", b.Name, cfg)
 		}
 	}
