@@ -44,6 +44,9 @@ type Firmware struct {
 	// on 32 bits.
 	Machine string
 	MaxSize int64
+	// Heap is what an emulated camera gives the interpreter unless it is told
+	// otherwise; 0 means the interpreter's own.
+	Heap Size
 	// Modules are those, out of the ones that matter to a camera, that can
 	// be imported with no file system.
 	Modules []string

@@ -26,9 +26,14 @@ type row struct {
 	// cross is the prefix of the compiler's name where the variant is built
 	// for another machine.
 	cross string
+	heap  Size
 	// differs says how it differs from a board.
 	differs string
 }
+
+// smallHeap is the heap of the smallest of today's cameras, the OpenMV H7: 64
+// KiB and 264 KiB. Where words are of 64 bits twice as much holds the same.
+const smallHeap Size = (64 + 264) << 10
 
 // rows is the table of firmwares, in the order in which they are listed.
 var rows = []row{
@@ -40,9 +45,9 @@ var rows = []row{
 	{name: "debian-armhf", suite: "trixie", arch: "armhf", qemu: "qemu-arm",
 		differs: "as debian, with a board's 32 bits"},
 	// mbedTLS in the configuration, and with the memory, of a board.
-	{name: "camera", suite: "trixie", variant: "camera",
+	{name: "camera", suite: "trixie", variant: "camera", heap: 2 * smallHeap,
 		differs: "64 bits; the randomness and the sockets are the host's; of a newer mbedTLS"},
-	{name: "camera-armhf", suite: "trixie", variant: "camera", arch: "armhf", qemu: "qemu-arm", cross: "arm-linux-gnueabihf-",
+	{name: "camera-armhf", suite: "trixie", variant: "camera", arch: "armhf", qemu: "qemu-arm", cross: "arm-linux-gnueabihf-", heap: smallHeap,
 		differs: "the randomness and the sockets are the host's; of a newer mbedTLS"},
 }
 
@@ -79,7 +84,7 @@ func (r row) get(ctx context.Context, o Options) (*Firmware, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.Name, f.Listed = r.name, true
+	f.Name, f.Listed, f.Heap = r.name, true, r.heap
 	return f, f.identify(ctx)
 }
 

@@ -41,6 +41,9 @@ func (c *camera) configure(ctx context.Context, o Options, store *cache.Cache) (
 		c.played = &b
 		b.Configure(&cfg, c.firmware.Name)
 	}
+	if cfg.Heap == 0 {
+		cfg.Heap = int64(c.firmware.Heap)
+	}
 	env, err := firmware.Environ(os.Environ(), o.Change.Preload, o.Change.Env...)
 	if err != nil {
 		return cfg, err
