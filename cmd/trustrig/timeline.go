@@ -45,6 +45,7 @@ func timelineCommand() *ffcli.Command {
 	fs.BoolVar(&c.device, "device", false, "also ask a camera, with its clock moved: at each timeline's ends, and either side of each outage's edges")
 	fs.StringVar(&c.camera.Port, "port", "", "with -device: serial `port` of a camera; without it one is emulated")
 	fs.StringVar(&c.camera.Firmware, "firmware", "", "with -device: firmware of the emulated camera, a `name` or a path (default debian)")
+	fs.StringVar(&c.camera.Board, "board", "", "with -device: `board` that the emulated camera plays, which bounds its clock")
 	fs.BoolVar(&c.json, "json", false, "print JSON")
 	fs.StringVar(&c.svg, "svg", "", "also draw the timelines into this `file`")
 	return &ffcli.Command{
@@ -144,8 +145,8 @@ func (c *timelineConfig) options() (timeline.Options, error) {
 		Years:  c.years,
 		Server: timeline.Server{Practice: timeline.Practice(c.practice), Seed: c.seed},
 	}
-	if (c.camera.Port != "" || c.camera.Firmware != "") && !c.device {
-		return o, errors.New("-port and -firmware are for -device")
+	if (c.camera.Port != "" || c.camera.Firmware != "" || c.camera.Board != "") && !c.device {
+		return o, errors.New("-port, -firmware and -board are for -device")
 	}
 	if c.undated {
 		o.Verifier = timeline.GoUndated()

@@ -17,15 +17,15 @@ const (
 	Roots      Assumption = "roots"
 )
 
-// Assumptions lists them with their grounds.
-func Assumptions() []struct {
+// A Ground is what an assumption says, and why.
+type Ground struct {
 	Name Assumption `json:"name"`
 	Text string     `json:"text"`
-} {
-	return []struct {
-		Name Assumption `json:"name"`
-		Text string     `json:"text"`
-	}{
+}
+
+// Assumptions lists them with their grounds.
+func Assumptions() []Ground {
+	return []Ground{
 		{Thirds, "the server renews its leaf after two thirds of its life, as the CA advises, and draws one of two intermediates at each renewal"},
 		{Rotation, "the CA changes its intermediates every year, as it means to since 2024-04-11 (before that: a year before they end); " +
 			"they are eight months old then, as generation Y's were, and last three years, the longest that its CP/CPS 6.2 allows"},

@@ -134,11 +134,11 @@ var phases = []phase{
 		from: day(2024, 6, 6), known: day(2024, 4, 11), issuers: []string{"e5", "e6"}, parent: "x1", above: []string{"x1/dst"}},
 	{name: "2024 rsa by hand", what: "R10 and R11 take R3's place", keyTypes: []string{"rsa"}, practice: []Practice{ByHand},
 		from: day(2024, 6, 6), known: day(2024, 4, 11), issuers: []string{"r10", "r11"}, parent: "x1", above: []string{"x1/dst"}},
-	// The month is the real one, the day within it is not on record here.
+	// By 2025's end these issued; since when is not on record here.
 	{name: "2025 ecdsa", what: "E7 and E8 take the places of E5 and E6", keyTypes: []string{"ecdsa"}, practice: everyone,
-		from: day(2025, 6, 6), known: day(2025, 6, 6), issuers: []string{"e7", "e8"}, parent: "x1"},
+		from: day(2025, 6, 6), known: day(2025, 6, 6), issuers: []string{"e7", "e8"}, parent: "x1", assumed: Rotation},
 	{name: "2025 rsa", what: "R12 and R13 take the places of R10 and R11", keyTypes: []string{"rsa"}, practice: everyone,
-		from: day(2025, 6, 6), known: day(2025, 6, 6), issuers: []string{"r12", "r13"}, parent: "x1"},
+		from: day(2025, 6, 6), known: day(2025, 6, 6), issuers: []string{"r12", "r13"}, parent: "x1", assumed: Rotation},
 	// As announced. The CA's pages show it done between 2026-05-19 and 05-28.
 	{name: "generation Y, ecdsa", what: "generation Y begins: YE1 and YE2 take the places of E7 and E8", keyTypes: []string{"ecdsa"}, practice: everyone,
 		from: day(2026, 5, 13), known: day(2025, 12, 15), issuers: []string{"ye1", "ye2"}, parent: "ye", above: []string{"ye/x2", "x2/x1"}},

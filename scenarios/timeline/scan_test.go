@@ -65,6 +65,12 @@ func reckon(t *testing.T, o Options) reckoning {
 // accepts asks crypto/x509 directly.
 func accepts(t *testing.T, chain *pki.Chain, anchorDER []byte, at time.Time) bool {
 	t.Helper()
+	return judge(t, chain, anchorDER)(at)
+}
+
+// judge parses once what is asked about at many times.
+func judge(t *testing.T, chain *pki.Chain, anchorDER []byte) func(time.Time) bool {
+	t.Helper()
 	pool := func(ders ...[]byte) (*x509.CertPool, []*x509.Certificate) {
 		p, list := x509.NewCertPool(), []*x509.Certificate(nil)
 		for _, der := range ders {
@@ -79,8 +85,10 @@ func accepts(t *testing.T, chain *pki.Chain, anchorDER []byte, at time.Time) boo
 	}
 	roots, _ := pool(anchorDER)
 	sent, list := pool(chain.Sent...)
-	_, err := list[0].Verify(x509.VerifyOptions{Roots: roots, Intermediates: sent, CurrentTime: at, DNSName: chain.Host})
-	return err == nil
+	return func(at time.Time) bool {
+		_, err := list[0].Verify(x509.VerifyOptions{Roots: roots, Intermediates: sent, CurrentTime: at, DNSName: chain.Host})
+		return err == nil
+	}
 }
 
 // out reports whether the timeline has an outage then.
@@ -102,10 +110,10 @@ func TestEveryDay(t *testing.T) {
 		Options
 	}{
 		{1, Options{From: day(2026, 11, 23), Server: Server{KeyType: "rsa", Seed: 1}}},
-		{9, Options{From: day(2026, 11, 23), Server: Server{KeyType: "rsa", Seed: 7}}},
-		{20, Options{From: day(2026, 11, 23), Server: Server{KeyType: "ecdsa", Seed: 3}}},
-		{9, Options{From: day(2021, 9, 1), AsOf: day(2026, 11, 23), Server: Server{KeyType: "rsa", Seed: 1}}},
-		{1, Options{From: day(2023, 9, 1), AsOf: day(2026, 11, 23), Years: 4, Server: Server{KeyType: "rsa", Seed: 1, Practice: ByHand}}},
+		{15, Options{From: day(2026, 11, 23), Server: Server{KeyType: "rsa", Seed: 7}}},
+		{40, Options{From: day(2026, 11, 23), Server: Server{KeyType: "ecdsa", Seed: 3}}},
+		{15, Options{From: day(2021, 9, 1), AsOf: day(2026, 11, 23), Server: Server{KeyType: "rsa", Seed: 1}}},
+		{3, Options{From: day(2023, 9, 1), AsOf: day(2026, 11, 23), Years: 4, Server: Server{KeyType: "rsa", Seed: 1, Practice: ByHand}}},
 	} {
 		t.Run(fmt.Sprintf("%s-%s-%d", row.Server.KeyType, row.From.Format(time.DateOnly), row.Server.Seed), func(t *testing.T) {
 			t.Parallel()
@@ -124,11 +132,12 @@ func scan(t *testing.T, step int, c *Camera, a anchor, stretches []stretch) {
 	t.Helper()
 	days, connected := 0, 0
 	for _, s := range stretches {
+		accepts := judge(t, s.chain, a.der)
 		for at := s.from.Truncate(24 * time.Hour).Add(12 * time.Hour); at.Before(s.to); at = at.Add(24 * time.Hour) {
 			if days++; at.Before(s.from) || days%step != 0 && !c.nearEdge(at) {
 				continue
 			}
-			is := accepts(t, s.chain, a.der, at)
+			is := accepts(at)
 			if is == c.out(at) {
 				t.Errorf("anchor %s on %s: crypto/x509 accepts is %v; outages %v", a.name, at.Format(time.DateOnly), is, c.Outages)
 				return
@@ -185,6 +194,38 @@ func TestEdges(t *testing.T) {
 		}
 		if edges < 10 {
 			t.Errorf("%s: %d edges were looked at", keyType, edges)
+		}
+	}
+}
+
+// TestFirstOutages: what the announced dates alone say of a camera that was
+// set up on 2026-11-23, whoever issues which leaf.
+func TestFirstOutages(t *testing.T) {
+	crossSigns := lastSecond(2032, 9, 2)
+	for seed := range uint64(3) {
+		for _, keyType := range []string{"ecdsa", "rsa"} {
+			made := mustMake(t, Options{From: day(2026, 11, 23), Years: 7, Server: Server{KeyType: keyType, Seed: seed}})
+			first := make(map[string]time.Time)
+			for _, c := range made.Cameras {
+				if len(c.Outages) > 0 {
+					first[c.Anchor] = c.Outages[0].From
+				}
+			}
+			// A leaf of 45 days that is renewed after 30 goes without the
+			// cross-signs at one of the renewals in the 45 days before they end.
+			if at := first["root"]; at.Before(crossSigns.AddDate(0, 0, -45)) || at.After(crossSigns.AddDate(0, 0, -14)) {
+				t.Errorf("%s, seed %d: the camera with X1 stops %s", keyType, seed, at)
+			}
+			if at := first["leaf"]; !at.Equal(day(2026, 11, 23).AddDate(0, 0, 60)) {
+				t.Errorf("%s, seed %d: the camera with the leaf stops %s; want the first renewal, after 60 days", keyType, seed, at)
+			}
+			if at := first["intermediate"]; at.Before(first["leaf"]) || at.After(day(2027, 5, 13).AddDate(0, 0, 43)) {
+				t.Errorf("%s, seed %d: the camera with the intermediate stops %s; want a renewal by the first after 2027-05-13", keyType, seed, at)
+			}
+			own := map[string]string{"ecdsa": "root-ye", "rsa": "root-yr"}[keyType]
+			if at, ok := first[own]; ok {
+				t.Errorf("%s, seed %d: the camera with %s stops %s", keyType, seed, own, at)
+			}
 		}
 	}
 }

@@ -70,6 +70,7 @@ type Timeline struct {
 	Renewals int       `json:"renewals"`
 	Cameras  []Camera  `json:"cameras"`
 	Events   []Event   `json:"events"`
+	Assumed  []Ground  `json:"assumed"`
 	// Second is what [Timeline.Ask] found.
 	Second *Second `json:"second,omitempty"`
 }
@@ -109,7 +110,7 @@ func Make(ctx context.Context, maker *pki.Maker, o Options) (*Timeline, error) {
 	o.complete()
 	t := &Timeline{
 		KeyType: o.Server.KeyType, Practice: o.Server.Practice, Seed: o.Server.Seed, Verifier: o.Verifier.Name,
-		From: o.From, To: o.From.AddDate(o.Years, 0, 0), AsOf: o.AsOf,
+		From: o.From, To: o.From.AddDate(o.Years, 0, 0), AsOf: o.AsOf, Assumed: Assumptions(),
 	}
 	cal := asOf(o.AsOf)
 	cal.assume(o.Server.KeyType, t.To)
