@@ -61,6 +61,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		run  func(context.Context, Options) ([]Measure, error)
 	}{
 		{"run over bare", runOverBare},
+		{"clock over plain", clockOverPlain},
 		{"mpremote over rig", mpremoteOverRig},
 		{"files", files},
 		{"servers", serversStart},

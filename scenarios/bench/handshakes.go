@@ -38,6 +38,7 @@ type bench struct {
 	stage    harness.Stage
 	client   *probe.Client
 	dir      string
+	faked    bool // the camera has a clock of its own, as in a run
 }
 
 // open sets a bench up with as many listeners as are asked for: the bare loop
@@ -59,7 +60,14 @@ func open(ctx context.Context, o Options, cfg emulator.Config, listeners int) (b
 	if b.firmware, err = firmware.Select(ctx, o.Firmware, firmware.Options{Cache: store, Say: o.Say}); err != nil {
 		return b, err
 	}
-	cfg.Command, cfg.Modules = b.firmware.Argv, firmware.Modules()
+	cfg.Modules = firmware.Modules()
+	var libs []string
+	if clock, err := b.firmware.Clock(ctx, os.Environ(), firmware.Options{Cache: store, Say: o.Say}); err == nil {
+		libs, cfg.FakeTime, b.faked = append(libs, clock), true, true
+	}
+	if cfg.Command, cfg.Env, err = b.firmware.Surrounded(os.Environ(), libs); err != nil {
+		return b, err
+	}
 	if b.emulated, err = emulator.Start(ctx, cfg); err != nil {
 		return b, err
 	}
