@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"trustrig/harness"
 	"trustrig/servers"
+	"trustrig/servers/gnutls"
 	"trustrig/servers/pki"
 	"trustrig/servers/stack"
 )
@@ -36,22 +38,40 @@ func stackScenarios(all []harness.Scenario) ([]harness.Scenario, error) {
 		}
 		out = append(out, rows...)
 	}
-	return out, nil
+	return append(out, renegotiation()), nil
+}
+
+// renegotiation asks the one stack that can send a HelloRequest to a client
+// that has finished its handshake to do so.
+func renegotiation() harness.Scenario {
+	return complete(harness.Scenario{
+		Name: "gnutls/renegotiation/" + goodRecipe, Claims: []string{"C05"}, Stack: "gnutls", Client: "renegotiate", Behaviour: gnutls.Renegotiation,
+		Why:      "the connection goes on when the server asks for a renegotiation in it",
+		Expect:   accept("RFC 5246 7.4.1.1: a client may ignore a HelloRequest, or answer it with the warning no_renegotiation"),
+		Controls: []harness.Control{{Name: "gnutls/" + attackScenario, Shows: "the device verifies this stack's chains at all"}},
+	})
+}
+
+// siteOf names the site of a scenario on a stack of the field.
+func siteOf(s harness.Scenario) string {
+	if s.Behaviour == gnutls.Renegotiation {
+		return s.Recipe + gnutls.TLS12
+	}
+	return s.Recipe
 }
 
 // sitesOf makes a site of each recipe that the catalogue presents on a stack
 // of the field.
 func sitesOf(maker *pki.Maker, catalogue []harness.Scenario) ([]stack.Site, error) {
-	var names []string
+	recipes := make(map[string]string) // by site
 	for _, s := range catalogue {
 		if s.Stack != ownStack {
-			names = append(names, s.Recipe)
+			recipes[siteOf(s)] = s.Recipe
 		}
 	}
-	slices.Sort(names)
 	var sites []stack.Site
-	for _, name := range slices.Compact(names) {
-		chain, err := maker.Chain(name)
+	for _, name := range slices.Sorted(maps.Keys(recipes)) {
+		chain, err := maker.Chain(recipes[name])
 		if err != nil {
 			return nil, err
 		}
@@ -68,7 +88,11 @@ func (st *stage) openStack(ctx context.Context, s harness.Scenario) (harness.End
 	if st.field == nil {
 		return nil, &harness.MissingError{What: "stack " + s.Stack, Why: "only the rig's own servers were started"}
 	}
-	return st.field.Open(ctx, s.Stack, s.Recipe, s.Behaviour)
+	act := s.Behaviour
+	if act == gnutls.Renegotiation {
+		act = "" // the stack itself plays it
+	}
+	return st.field.Open(ctx, s.Stack, siteOf(s), act)
 }
 
 // WriteStacks writes a table of the scenarios to which the device gave one

@@ -21,6 +21,7 @@ func Kinds() []Kind {
 		{Name: "non-blocking", Script: "client_nonblocking.py", Needs: []string{"ssl.SSLContext"}},
 		{Name: "asyncio", Script: "client_asyncio.py", Needs: []string{"ssl.SSLContext", "asyncio"}, ByName: true},
 		{Name: "requests", Script: "client_requests.py"},
+		{Name: "renegotiate", Script: "client_renegotiate.py", Needs: []string{"ssl.SSLContext"}},
 		{Name: "http", Script: "client_http.py", Needs: []string{"ssl.SSLContext"}},
 		{Name: "mqtt", Script: "client_mqtt.py", Needs: []string{"ssl.SSLContext"}},
 		{Name: "misuse", Script: "client_misuse.py", Needs: []string{"ssl.SSLContext"}},

@@ -3,8 +3,10 @@
 echo trustrig-starting
 for site in /srv/sites/*; do
 	name=${site##*/}
+	priority=NORMAL
+	case $name in *-tls12) priority=NORMAL:-VERS-TLS1.3 ;; esac
 	{
-		gnutls-serv --echo --disable-client-cert --nodb --noticket --quiet \
+		gnutls-serv --echo --disable-client-cert --nodb --noticket --quiet --priority "$priority" \
 			--x509certfile "$site/chain.pem" --x509keyfile "$site/key.pem" -p "$(cat "$site/port")" </dev/null 2>&1
 		echo trustrig-ended
 	} | {

@@ -12,6 +12,16 @@ import (
 //go:embed Dockerfile entry.sh
 var files embed.FS
 
+const (
+	// TLS12 ends the names of sites that speak TLS 1.2 and nothing newer.
+	TLS12 = "-tls12"
+	// Renegotiation is what the software does, in TLS 1.2, with a client that
+	// says the line [AskRenegotiation]: it sends a HelloRequest, answers with
+	// a line, and goes on.
+	Renegotiation    = "renegotiation"
+	AskRenegotiation = "**REHANDSHAKE**"
+)
+
 // Software returns the stack. It answers a line, the client's nonce, with the
 // same line: that the answer came under the session's keys is what it shows.
 // It listens on every address it has and so gets a network of its own.
@@ -39,6 +49,10 @@ func read(line string) (stack.Event, bool) {
 	site, said, _ := strings.Cut(rest, " ")
 	e := stack.Event{Site: site}
 	switch got, isLine := strings.CutPrefix(said, "received cmd: "); {
+	case isLine && got == AskRenegotiation:
+		return e, false
+	case said == "*** Sending rehandshake request":
+		e.Played = Renegotiation
 	case isLine && strings.HasPrefix(got, "fence-"):
 		e.Token = got
 	case isLine:

@@ -68,6 +68,9 @@ func sight(site string, port uint16, seen []relay.Seen, events []Event) []harnes
 		if e.Error != "" {
 			all[i].Error = e.Error
 		}
+		if e.Played != "" {
+			all[i].Played = e.Played
+		}
 	}
 	return all
 }

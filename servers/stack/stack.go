@@ -75,4 +75,5 @@ type Event struct {
 	Received, Reply string
 	Token           string // of a fence
 	Error           string // why a handshake failed
+	Played          string // a behaviour that the software has shown
 }
