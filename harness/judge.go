@@ -163,15 +163,16 @@ func (e Expect) wanted() string {
 }
 
 // judgeEither takes acceptance and rejection alike, a call that refuses its
-// arguments before there is a connection, and a server that finds nothing in
-// the device's offer that its certificate could be used with.
+// arguments before there is a connection, and, where the device may be unable
+// to use the certificate, a server that finds nothing in the device's offer to
+// use it with.
 func judgeEither(e Expect, o Outcome, s *Sighting) Judgement {
 	refused := slices.Contains(refusals, o.Exception) && (o.Phase == PhaseContext || o.Phase == PhaseAnchor) ||
-		o.Phase == PhaseClock && !outOfMemory(o.Exception, o.Detail, o.Errno) // a time server that is silent, or lies
+		o.Phase == PhaseClock && slices.Contains(clockErrors, o.Exception) && !outOfMemory(o.Exception, o.Detail, o.Errno)
 	switch {
 	case o.Result == Rejected:
 		return judgeRejectionReasons(e, o, s)
-	case o.brokeOff() && o.Errno == -codeFatalAlert && !s.Nonce && !s.Handshake:
+	case o.brokeOff() && o.Errno == -codeFatalAlert && !s.Nonce && !s.Handshake && slices.Contains(slices.Concat(e.Reasons, e.Also), Unsupported):
 		return judged(Pass, "no handshake: the server has nothing that the device offers to take")
 	case o.Result == Failed && refused && !s.Nonce && !s.Handshake:
 		return judged(Pass, "refused in phase %s: %s", o.Phase, o.Summary())
@@ -183,6 +184,10 @@ func judgeEither(e Expect, o Outcome, s *Sighting) Judgement {
 // full flash (OSError), or a script of the rig's that is wrong (NameError,
 // KeyError, RuntimeError), refuses nothing.
 var refusals = []string{"ValueError", "TypeError", "AttributeError"}
+
+// clockErrors are what a device raises of a time server that is silent or
+// lies, and of a date that it can not have.
+var clockErrors = []string{"OSError", "OverflowError", "ValueError"}
 
 // judgeFailure takes a failure that the scenario brings about: by a server
 // that behaves so, or by a call that refuses.

@@ -209,7 +209,12 @@ func TestJudge(t *testing.T) {
 		{"either: a full flash", harness.Either, accepted, failedSo(harness.Outcome{Phase: harness.PhaseAnchor, Exception: "OSError", Errno: 28}), harness.Inconclusive, ""},
 		{"either: a script that is wrong", harness.Either, accepted, failedSo(harness.Outcome{Phase: harness.PhaseAnchor, Exception: "NameError"}), harness.Inconclusive, ""},
 		{"either: the server has nothing to offer", harness.Either, rejected,
-			failedWith(harness.PhaseHandshake, "OSError", "A fatal alert message was received from our peer", -0x7780), harness.Pass, "no handshake"},
+			func(sc *harness.Scenario, o *harness.Outcome, s *harness.Sighting) {
+				sc.Expect.Also = []harness.Reason{harness.Unsupported}
+				failedWith(harness.PhaseHandshake, "OSError", "A fatal alert message was received from our peer", -0x7780)(sc, o, s)
+			}, harness.Pass, "no handshake"},
+		{"either: the server breaks off, and ought to be able to", harness.Either, rejected,
+			failedWith(harness.PhaseHandshake, "OSError", "A fatal alert message was received from our peer", -0x7780), harness.Inconclusive, "failed in phase handshake"},
 		{"either: no memory for the anchor", harness.Either, accepted, failedWith(harness.PhaseAnchor, "MemoryError", "", 0), harness.Inconclusive, ""},
 		{"either: reset", harness.Either, accepted, failedWith(harness.PhaseExchange, "OSError", "", 104), harness.Inconclusive, "failed in phase exchange"},
 

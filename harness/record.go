@@ -24,6 +24,8 @@ type RunRecord struct {
 	Totals    map[Verdict]int  `json:"totals"`
 	// Claims is the ledger: what the run says of each claim.
 	Claims []ClaimRecord `json:"claims"`
+	// Advisories are those that name findings of the run, in full.
+	Advisories []AdvisoryRecord `json:"advisories,omitempty"`
 	// Stale says which lines of the baseline the run did not bear out.
 	Stale []string `json:"stale,omitempty"`
 	// Remarks are what the rig has to say of itself, such as that its clock
@@ -89,6 +91,13 @@ type ScenarioRecord struct {
 	New bool `json:"new,omitempty"`
 	// Milliseconds that the rig spent on the scenario beyond the device's own.
 	Overhead float64 `json:"overhead_ms"`
+}
+
+// An AdvisoryRecord is what is known of an insecurity that the run found.
+type AdvisoryRecord struct {
+	Name   string `json:"name"`
+	Known  string `json:"known"`  // an identifier or address, or "unreported"
+	Report string `json:"report"` // what its finders write to the maintainers
 }
 
 // A ClaimStatus is what a run says of a claim.

@@ -29,7 +29,6 @@ func clientScenarios(all []harness.Scenario) ([]harness.Scenario, error) {
 	return append(out, defaultScenarios()...), nil
 }
 
-const manualDefault = `the manual: "the default (ssl.CERT_NONE) verifies nothing and is wide open to a man-in-the-middle"`
 
 // defaultScenarios put each way to make a context before an attacker, without
 // saying anything of verification.

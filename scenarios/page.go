@@ -6,8 +6,10 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"trustrig/harness"
+	"trustrig/servers/pki"
 )
 
 // WriteClaims writes a run's ledger as a page of Markdown that a manual's
@@ -26,9 +28,10 @@ func WriteClaims(w io.Writer, r *harness.RunRecord) error {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", c.ID, e.Status, cell(c.Sentence), cell(e.Seen))
 	}
 	writeWeaknesses(&b, r)
+	hand := pki.New(time.Time{}, nil) // only to be asked how long chains are
 	for i, c := range claims {
 		if e := r.Claims[i]; len(e.Deciding) > 0 {
-			c.writeDeparture(&b, e, r.Scenarios)
+			c.writeDeparture(&b, e, r.Scenarios, hand)
 		}
 	}
 	_, err := io.WriteString(w, b.String())
@@ -55,7 +58,7 @@ func writeWeaknesses(b *strings.Builder, r *harness.RunRecord) {
 // shownDepartures bounds the scenarios that a claim's section tells in full.
 const shownDepartures = 5
 
-func (c Claim) writeDeparture(b *strings.Builder, e harness.ClaimRecord, records []harness.ScenarioRecord) {
+func (c Claim) writeDeparture(b *strings.Builder, e harness.ClaimRecord, records []harness.ScenarioRecord, hand *pki.Maker) {
 	fmt.Fprintf(b, "\n## %s: %s (%s)\n\n", c.ID, c.Sentence, e.Status)
 	fmt.Fprintf(b, "On the page: %s. What must hold: %s\n", c.Section, c.Must)
 	if c.Documented != "" {
@@ -67,22 +70,32 @@ func (c Claim) writeDeparture(b *strings.Builder, e harness.ClaimRecord, records
 			return
 		}
 		j := slices.IndexFunc(records, func(r harness.ScenarioRecord) bool { return r.Name == name })
-		writeScenario(b, records[j])
+		writeScenario(b, records[j], hand)
 	}
 }
 
-func writeScenario(b *strings.Builder, r harness.ScenarioRecord) {
+func writeScenario(b *strings.Builder, r harness.ScenarioRecord, hand *pki.Maker) {
 	fmt.Fprintf(b, "\n- `%s`: %s. The device: %s.\n", r.Name, cell(r.Why), cell(r.Outcome.Summary()))
-	fmt.Fprintf(b, "  By hand:\n\n      %s\n", strings.Join(byHand(r.Name), "\n      "))
+	if lines := byHand(r, hand); lines != nil {
+		fmt.Fprintf(b, "  By hand:\n\n      %s\n", strings.Join(lines, "\n      "))
+	}
 }
 
-// byHand is how a scenario is tried with openssl and mpremote alone, once its
-// files are there.
-func byHand(name string) []string {
+// byHand is how a scenario is tried with openssl and mpremote alone, or nil
+// where openssl can not play the server.
+func byHand(r harness.ScenarioRecord, hand *pki.Maker) []string {
+	sent, err := hand.Length(r.Recipe)
+	if err != nil || r.Behaviour != "" || r.Stack != "go" {
+		return nil
+	}
+	camera := "mpremote run DIR/camera.py"
+	if pki.Anchor(r.Anchor) != pki.None {
+		camera = "mpremote fs cp DIR/anchor.der :trustrig.ca + run DIR/camera.py"
+	}
 	return []string{
-		"trustrig run -scenario '^" + regexp.QuoteMeta(name) + "$' -print DIR",
-		opensslServer("DIR/", 2),
-		"mpremote fs cp DIR/anchor.der :trustrig.ca + run DIR/camera.py",
+		"trustrig run -scenario '^" + regexp.QuoteMeta(r.Name) + "$' -print DIR",
+		opensslServer("DIR/", sent),
+		camera,
 	}
 }
 

@@ -24,6 +24,9 @@ import (
 // script for the camera, and a README that says how to use them. A report to a
 // firmware's maintainers can be made of them.
 func Print(dir string, s harness.Scenario, maker *pki.Maker) error {
+	if s.Behaviour != "" || len(s.ByName) > 0 || s.Stack != "go" {
+		return fmt.Errorf("scenario %s is about how the server behaves, which openssl s_server does not play: it can not be printed", s.Name)
+	}
 	chain, err := maker.Chain(s.Recipe)
 	if err != nil {
 		return err

@@ -78,7 +78,8 @@ func (s *Session) Record(records []harness.ScenarioRecord) *harness.RunRecord {
 	return &harness.RunRecord{
 		Schema: harness.Schema, Started: s.started, Ended: time.Now().UTC(), Trustrig: Version(),
 		T0: s.options.T0, Seed: s.options.Seed, Servers: string(s.servers.Kind()), Device: s.device,
-		Scenarios: records, Totals: harness.Total(records), Claims: Ledger(records), Stale: s.standing.stale(records, s.catalogue), Remarks: s.remarks,
+		Scenarios: records, Totals: harness.Total(records), Claims: Ledger(records), Stale: s.standing.stale(s.device.Capabilities, records, s.catalogue),
+		Advisories: s.standing.named(records), Remarks: s.remarks,
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -92,13 +93,27 @@ func (st *standing) advisory(scenario, mbedtls string) string {
 }
 
 // stale returns a line for each entry that the run did not bear out.
-func (st *standing) stale(records []harness.ScenarioRecord, catalogue []harness.Scenario) []string {
+func (st *standing) stale(capabilities []string, records []harness.ScenarioRecord, catalogue []harness.Scenario) []string {
 	if st.baseline == nil {
 		return nil
 	}
 	var lines []string
+	for _, c := range st.baseline.Lost(capabilities) {
+		lines = append(lines, fmt.Sprintf("stale: the device has no more the capability %s, which the baseline of %s has: its scenarios are skipped", c, st.baseline.Firmware))
+	}
 	for _, l := range st.baseline.Stale(records, catalogue) {
 		lines = append(lines, fmt.Sprintf("stale: %s no longer happens; remove the line from the baseline of %s, or run with -update", l, st.baseline.Firmware))
 	}
 	return lines
+}
+
+// named returns in full the advisories that name findings of the records.
+func (st *standing) named(records []harness.ScenarioRecord) []harness.AdvisoryRecord {
+	var out []harness.AdvisoryRecord
+	for _, a := range st.advisories {
+		if slices.ContainsFunc(records, func(r harness.ScenarioRecord) bool { return r.Advisory == a.Name }) {
+			out = append(out, harness.AdvisoryRecord{Name: a.Name, Known: a.Known, Report: a.Report})
+		}
+	}
+	return out
 }

@@ -47,7 +47,7 @@ func TestBaselineLines(t *testing.T) {
 				t.Logf("new: %s: %s", records[i].Name, records[i].Verdict)
 			}
 		}
-		return fresh, len(against.stale(records, all))
+		return fresh, len(against.stale(r.Device.Capabilities, records, all))
 	}
 	if fresh, stale := red(st.baseline); fresh+stale != 0 {
 		t.Fatalf("against its own baseline %d new and %d stale", fresh, stale)

@@ -157,8 +157,8 @@ func exitFor(r *harness.RunRecord) int {
 		return exitInterrupted
 	case len(r.Stale) > 0 || any(func(s harness.ScenarioRecord) bool { return s.New }):
 		return exitFinding
-	case r.Totals[harness.Inconclusive] > 0:
-		return exitInconclusive
+	case r.Totals[harness.Inconclusive] > 0 || r.Totals[harness.Pass] == 0:
+		return exitInconclusive // where all is skipped, nothing is shown
 	case any(func(s harness.ScenarioRecord) bool { return s.Advisory != "" }):
 		return exitNamed
 	}

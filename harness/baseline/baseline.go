@@ -21,7 +21,10 @@ import (
 // A Baseline is what is accepted of one firmware.
 type Baseline struct {
 	Firmware string `json:"firmware"`
-	Lines    []Line `json:"lines"` // sorted by scenario
+	// Capabilities are what the firmware had. One that is lost would have its
+	// scenarios skipped, and so must be seen.
+	Capabilities []string `json:"capabilities,omitempty"`
+	Lines        []Line   `json:"lines"` // sorted by scenario
 }
 
 // A Line accepts what one scenario shows: a verdict of broken or wrong reason,
@@ -148,11 +151,25 @@ func (b *Baseline) Stale(records []harness.ScenarioRecord, catalogue []harness.S
 	return stale
 }
 
+// Lost returns the capabilities that the baseline has and a device has not.
+func (b *Baseline) Lost(capabilities []string) []string {
+	var lost []string
+	for _, c := range b.Capabilities {
+		if !slices.Contains(capabilities, c) {
+			lost = append(lost, c)
+		}
+	}
+	return lost
+}
+
 // Update returns the baseline that a run asks for, with the reasons of the old
 // one where its lines still hold, and a line for each difference, "+" or "-".
 // A new line's reason is empty: [Load] refuses it until somebody gives one.
 func (b *Baseline) Update(r *harness.RunRecord) (updated *Baseline, diff []string) {
-	updated = &Baseline{Firmware: r.Device.Firmware.Name, Lines: []Line{}}
+	updated = &Baseline{Firmware: r.Device.Firmware.Name, Capabilities: slices.Sorted(slices.Values(r.Device.Capabilities)), Lines: []Line{}}
+	for _, c := range b.Lost(r.Device.Capabilities) {
+		diff = append(diff, "- capability "+c)
+	}
 	ran := make(map[string]bool)
 	for _, s := range r.Scenarios {
 		ran[s.Name] = s.Verdict != harness.Inconclusive && s.Verdict != harness.Skipped

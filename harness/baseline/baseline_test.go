@@ -88,20 +88,20 @@ func TestStaleLeavesWhatDidNotRun(t *testing.T) {
 }
 
 func TestUpdate(t *testing.T) {
-	b := &Baseline{Lines: []Line{
+	b := &Baseline{Capabilities: []string{"romfs", "ssl"}, Lines: []Line{
 		{Scenario: "kept", Verdict: harness.Broken, Reason: "known"},
 		{Scenario: "mended", Verdict: harness.Broken, Reason: "known"},
 		{Scenario: "not run", Verdict: harness.Broken, Reason: "known"},
 		{Scenario: "other", Verdict: harness.Pass, Drift: "accepted", Reason: "known"},
 	}}
 	got, diff := b.Update(&harness.RunRecord{
-		Device: harness.DeviceRecord{Firmware: harness.FirmwareRecord{Name: "debian"}},
+		Device: harness.DeviceRecord{Firmware: harness.FirmwareRecord{Name: "debian"}, Capabilities: []string{"tls", "ssl"}},
 		Scenarios: []harness.ScenarioRecord{
 			record("kept", harness.Broken, ""), record("mended", harness.Pass, ""), record("new", harness.WrongReason, ""),
 			record("other", harness.Pass, "failed"), record("worse", harness.Insecure, ""),
 		},
 	})
-	want := &Baseline{Firmware: "debian", Lines: []Line{
+	want := &Baseline{Firmware: "debian", Capabilities: []string{"ssl", "tls"}, Lines: []Line{
 		{Scenario: "kept", Verdict: harness.Broken, Reason: "known"},
 		{Scenario: "new", Verdict: harness.WrongReason},
 		{Scenario: "not run", Verdict: harness.Broken, Reason: "known"},
@@ -110,7 +110,7 @@ func TestUpdate(t *testing.T) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("baseline (-want +got):\n%s", d)
 	}
-	wantDiff := []string{"+ new: wrong reason", "+ other: pass, drift: failed", "- mended: broken", "- other: pass, drift: accepted"}
+	wantDiff := []string{"- capability romfs", "+ new: wrong reason", "+ other: pass, drift: failed", "- mended: broken", "- other: pass, drift: accepted"}
 	if d := cmp.Diff(wantDiff, diff); d != "" {
 		t.Errorf("difference (-want +got):\n%s", d)
 	}

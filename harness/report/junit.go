@@ -11,8 +11,8 @@ import (
 	"trustrig/harness"
 )
 
-// JUnit writes the record as JUnit XML. A finding is a failure, an
-// inconclusive scenario an error, for it says something about the rig and
+// JUnit writes the record as JUnit XML. A finding is a failure unless a
+// baseline accepts it, what is insecure always is; an inconclusive scenario an error, for it says something about the rig and
 // nothing about the device.
 func JUnit(w io.Writer, r *harness.RunRecord) error {
 	suite := junit.Testsuite{Name: "trustrig/" + r.Device.Name, Timestamp: r.Started.UTC().Format("2006-01-02T15:04:05Z")}
@@ -36,8 +36,10 @@ func testcase(s harness.ScenarioRecord) junit.Testcase {
 	c := junit.Testcase{Name: s.Name, Classname: s.Recipe, Time: junitSeconds((s.Outcome.Milliseconds + s.Overhead) / 1000)}
 	result := &junit.Result{Message: string(s.Verdict) + ": " + s.Why, Type: string(s.Verdict), Data: Detail(s)}
 	switch {
-	case s.Verdict.Finding() || s.New:
+	case s.New || s.Verdict == harness.Insecure: // which no name makes green
 		c.Failure = result
+	case s.Verdict.Finding() || s.Drift != nil:
+		c.SystemOut = &junit.Output{Data: result.Message + "\n" + result.Data}
 	case s.Verdict == harness.Inconclusive:
 		c.Error = result
 	case s.Verdict == harness.Skipped:

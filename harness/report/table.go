@@ -30,6 +30,9 @@ func Table(w io.Writer, r *harness.RunRecord) error {
 		}
 		fmt.Fprintf(w, "\n%s %s: %s\n%s", paint(s.Verdict), s.Name, s.Why, indent(Detail(s)))
 	}
+	for _, a := range r.Advisories {
+		fmt.Fprintf(w, "\nadvisory %s (%s):\n%s", a.Name, a.Known, indent(a.Report))
+	}
 	for _, line := range r.Stale {
 		fmt.Fprintf(w, "\n%s\n", line)
 	}

@@ -11,3 +11,15 @@ func (m *Maker) Host(recipe string) (string, error) {
 	}
 	return p.host, nil
 }
+
+// Length returns how many certificates the recipe's server sends, without
+// making them.
+func (m *Maker) Length(recipe string) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	p, err := m.plan(recipe)
+	if err != nil {
+		return 0, err
+	}
+	return len(p.sent), nil
+}
