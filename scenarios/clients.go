@@ -29,7 +29,6 @@ func clientScenarios(all []harness.Scenario) ([]harness.Scenario, error) {
 	return append(out, defaultScenarios()...), nil
 }
 
-
 // defaultScenarios put each way to make a context before an attacker, without
 // saying anything of verification.
 func defaultScenarios() []harness.Scenario {
