@@ -34,11 +34,12 @@ func All() []Mutant {
 
 func ofResult() []Mutant {
 	all := append(slices.Clone(flagged), harness.NoAnchor)
+	callback := insecure("^misuse/tls-verify-callback$") // whose refusal is a part of the result
 	return []Mutant{
 		{Name: "result-ignored", Mistake: "the result of the verification is not looked at",
-			Must: insecure("", flagged...), May: misreported(flagged...)},
+			Must: insecure("", flagged...), May: append(misreported(flagged...), callback...)},
 		{Name: "verify-mode-none", Mistake: "the verify mode is none, whatever was set",
-			Must: insecure("", all...), May: misreported(all...)},
+			Must: insecure("", all...), May: append(misreported(all...), callback...)},
 		{Name: "verify-mode-optional", Mistake: "the verify mode is optional where required was set",
 			Must: insecure("", all...), May: misreported(all...)},
 		{Name: "every-fifth", Mistake: "each fifth connection is not verified",
@@ -52,7 +53,8 @@ func ofNames() []Mutant {
 	name := harness.NameMismatch
 	return []Mutant{
 		{Name: "cve-2025-27809", Mistake: "the host name is not handed to the library: neither sent nor compared",
-			Must: append(insecure("", name), misreported()...), May: broken("^sni/")},
+			Must: append(insecure("", name), misreported()...),
+			May:  append(broken("^sni/"), insecure("^misuse/hostname-empty$")...)},
 		{Name: "name-ignored", Mistake: "the host name is sent, and not compared",
 			Must: insecure("", name), May: misreported(name)},
 		{Name: "name-case-sensitive", Mistake: "the case of letters matters in names",
@@ -176,7 +178,7 @@ func ofModule() []Mutant {
 				{"            return self._tls.verify_mode\n", "            return getattr(self, \"_mode\", 0)\n"},
 				{"            self._tls.verify_mode = mode\n", "            self._mode = mode\n"},
 			},
-			Must: insecure("", all...), May: append(misreported(all...), insecure("", harness.NoHostname)...)},
+			Must: insecure("", all...), May: append(misreported(all...), insecure("^misuse/(mode-|hostname-)")...)},
 		{Name: "module-swallows-error", Mistake: "the module takes the error of wrap_socket for an old firmware's, and tries again without verification",
 			Edits: []Edit{{wrap, "            kw = {\"server_side\": server_side, \"server_hostname\": server_hostname}\n" +
 				"            try:\n                return self._tls.wrap_socket(sock, **kw)\n" +
