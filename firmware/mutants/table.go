@@ -90,7 +90,7 @@ func ofTime() []Mutant {
 		{Name: "clock-frozen", Mistake: "the clock stands at the day of the build",
 			Must: append(broken(""), insecure("", expired)...), May: append(misreported(), insecure("", early)...)},
 		{Name: "local-time", Mistake: "local time is taken for UTC",
-			Must: append(broken("edges|clock|shortlived"), insecure("edges|clock", expired, early)...), May: append(misreported(), broken("")...)},
+			Must: append(broken("edges|clock|shortlived|-not(Before|After)"), insecure("edges|clock|-not(Before|After)", expired, early)...), May: append(misreported(), broken("")...)},
 		{Name: "year-2038", Mistake: "dates are 32-bit seconds, which overflow in 2038",
 			Must: broken("-to-(2051|9999)|letsencrypt|amazon|digicert|google|sectigo"), May: append(misreported(), append(broken(""), insecure("", expired, early)...)...)},
 	}
