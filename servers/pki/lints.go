@@ -111,7 +111,6 @@ var lints = map[string][]string{
 	"p-192-intermediate-ecdsa":     {DoesNotParse},
 	"secp256k1-intermediate-ecdsa": {DoesNotParse},
 	"brainpool-intermediate-ecdsa": {DoesNotParse},
-	"p-224-leaf-ecdsa":             {"e_ec_improper_curves"},
 	"p-224-intermediate-ecdsa":     {"e_ec_improper_curves"},
 	"p-521-intermediate-ecdsa":     {"e_mp_ecdsa_signature_encoding_correct"}, // the programme knows P-256 and P-384
 	"ed25519-intermediate-ecdsa":   {"e_algorithm_identifier_improper_encoding", "e_signature_algorithm_not_supported"},
