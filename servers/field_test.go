@@ -12,12 +12,14 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/eclipse/paho.mqtt.golang/packets"
 
+	"trustrig/firmware/cache"
 	"trustrig/harness"
 	"trustrig/servers"
 	"trustrig/servers/docker"
@@ -81,7 +83,14 @@ func sayMQTT(c io.ReadWriter, nonce string) (string, error) {
 // A zoo has chains, and sites of them.
 type zoo struct{ maker *pki.Maker }
 
-func newZoo() zoo { return zoo{pki.New(time.Now(), nil)} }
+func newZoo(t *testing.T) zoo {
+	t.Helper()
+	store, err := cache.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return zoo{pki.New(time.Now(), pki.NewKeys(filepath.Join(store.Dir(), "keys")))}
+}
 
 func (z zoo) sites(t *testing.T, recipes ...string) []stack.Site {
 	t.Helper()
@@ -123,7 +132,7 @@ func (z zoo) config(t *testing.T, recipe string, trust bool) *tls.Config {
 // alert is heard.
 func TestStacks(t *testing.T) {
 	s := start(t, servers.Docker)
-	z := newZoo()
+	z := newZoo(t)
 	recipes := []string{"letsencrypt-ecdsa", "letsencrypt-rsa", "missing-intermediate-ecdsa"}
 	began := time.Now()
 	field := s.Field(func() ([]stack.Site, error) { return z.sites(t, recipes...), nil }, func(line string) { t.Log(line) })
@@ -276,7 +285,7 @@ func running(t *testing.T, e *docker.Engine, name string, sites []stack.Site) *s
 // TestRefused holds that a chain which a stack refuses is missing with the
 // stack's own word, and keeps no other chain from being served.
 func TestRefused(t *testing.T) {
-	e, z := engineFor(t), newZoo()
+	e, z := engineFor(t), newZoo(t)
 	for name, want := range map[string]string{
 		"nginx": "key values mismatch", "haproxy": "inconsistencies between private key and certificate", "gnutls": "do not match",
 	} {
@@ -303,7 +312,7 @@ func TestRefused(t *testing.T) {
 // TestDied holds that a stack which dies is started again once, and then given
 // up with its last lines.
 func TestDied(t *testing.T) {
-	e, z := engineFor(t), newZoo()
+	e, z := engineFor(t), newZoo(t)
 	r := running(t, e, "nginx", z.sites(t, "plain-ecdsa"))
 	for life := range 2 {
 		at, err := r.Addr(t.Context(), "plain-ecdsa")

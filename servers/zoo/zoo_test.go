@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"trustrig/firmware/cache"
 	"trustrig/harness"
 	"trustrig/servers/pki"
 	"trustrig/servers/zoo"
@@ -98,8 +99,12 @@ func TestClients(t *testing.T) {
 			t.Skipf("not run without %s", name)
 		}
 	}
+	store, err := cache.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
 	z, err := zoo.Open(t.Context(), zoo.Options{
-		Maker: pki.New(time.Now(), pki.NewKeys(filepath.Join(t.TempDir(), "keys"))), Recipes: pki.Recipes(),
+		Maker: pki.New(time.Now(), pki.NewKeys(filepath.Join(store.Dir(), "keys"))), Recipes: pki.Recipes(),
 		Stack: "go", Addr: netip.MustParseAddr("127.0.0.1"), Dir: t.TempDir(),
 	})
 	if err != nil {
