@@ -112,7 +112,7 @@ func handshakes(short bool) ([]harness.Scenario, error) {
 	}
 	var out []harness.Scenario
 	for _, s := range all {
-		plain := s.Client == "ssl.SSLContext" && s.Load == (harness.Load{}) && len(s.Needs) == 0 && s.Stack == "go" && s.ByName == nil
+		plain := s.Client == "ssl.SSLContext" && s.Load == (harness.Load{}) && len(s.Needs) == 0 && s.Stack == "go" && s.Behaviour == "" && s.ByName == nil
 		if plain && s.Expect.Result == harness.Accepted && s.Verify == harness.CertRequired {
 			s.Controls = nil
 			out = append(out, s)
