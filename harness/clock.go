@@ -14,6 +14,10 @@ type Clock struct {
 	// Exact is whether the scenario is about that very second, so that the
 	// outcome must have come about before the next.
 	Exact bool
+	// Stays is whether what must happen in that second must happen in all that
+	// follow, so that a device that is too slow for one second can be judged
+	// all the same.
+	Stays bool
 	// Then is what the clock is set to in the middle of the client code, at
 	// the beginning of the phase In; the zero time is for not at all.
 	Then time.Time

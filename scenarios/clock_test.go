@@ -79,6 +79,22 @@ func TestInstantNames(t *testing.T) {
 	}
 }
 
+func TestAboutSecond(t *testing.T) {
+	for name, want := range map[string][2]bool{
+		"leaf-notBefore-1s":   {true, false},
+		"leaf-notBefore+0s":   {true, true},
+		"root-notAfter+0s":    {true, false},
+		"root-notAfter+1s":    {true, true},
+		"leaf-notAfter+3600s": {false, false},
+		"T0+1s":               {false, false},
+		clockPowerOn:          {false, false},
+	} {
+		if exact, stays := aboutSecond(name); [2]bool{exact, stays} != want {
+			t.Errorf("%s is about the very second: %t, and stays so: %t; want %v", name, exact, stays, want)
+		}
+	}
+}
+
 func TestReach(t *testing.T) {
 	at := func(year int) time.Time { return time.Date(year, 1, 2, 0, 0, 0, 0, time.UTC) }
 	r := reach{first: at(2000), last: at(2099)}

@@ -65,12 +65,16 @@ func (cs *clockSource) clock(name string, chain *pki.Chain) (harness.Clock, *snt
 	if first == clockNow && !moves {
 		return c, nil, nil
 	}
-	if c.At, c.Exact, err = cs.instant(first, chain); err != nil || !moves {
+	if c.At, err = cs.instant(first, chain); err != nil {
 		return c, nil, err
+	}
+	if !moves {
+		c.Exact, c.Stays = aboutSecond(first)
+		return c, nil, nil
 	}
 	phase, then, _ := strings.Cut(second, ": ")
 	c.In = harness.Phase(phase)
-	c.Then, _, err = cs.instant(then, chain)
+	c.Then, err = cs.instant(then, chain)
 	return c, nil, err
 }
 
@@ -86,29 +90,38 @@ func (cs *clockSource) answer(what string, chain *pki.Chain) (*sntp.Answer, time
 	case slices.Contains(sntp.Faults(), sntp.Fault(what)):
 		return &sntp.Answer{Fault: sntp.Fault(what)}, 0, nil
 	}
-	at, _, err := cs.instant(what, chain)
+	at, err := cs.instant(what, chain)
 	return &sntp.Answer{Time: at}, 0, err
 }
 
 // instantRE is the form of instants that are relative to something.
 var instantRE = regexp.MustCompile(`^(T0|(.+)-(notBefore|notAfter))([+-]\d+)s$`)
 
-func (cs *clockSource) instant(name string, chain *pki.Chain) (at time.Time, exact bool, err error) {
+func (cs *clockSource) instant(name string, chain *pki.Chain) (time.Time, error) {
 	switch name {
 	case clockNow:
-		return time.Now(), false, nil
+		return time.Now(), nil
 	case clockPowerOn:
-		return cs.powerOn, false, nil
+		return cs.powerOn, nil
 	}
 	if at, err := time.Parse(time.RFC3339, name); err == nil {
-		return at, false, nil
+		return at, nil
 	}
 	i, err := parseInstant(name)
 	if err != nil {
-		return at, false, err
+		return time.Time{}, err
 	}
-	at, err = chain.When(i)
-	return at, i.Edge != "" && i.Plus.Abs() < exactly, err
+	return chain.When(i)
+}
+
+// aboutSecond tells whether a clock is about the very second, at an edge of a
+// validity, and whether what holds in it stays so.
+func aboutSecond(name string) (exact, stays bool) {
+	i, err := parseInstant(name)
+	if err != nil || i.Edge == "" || i.Plus.Abs() >= exactly {
+		return false, false
+	}
+	return true, i.Edge == pki.NotBefore && i.Plus >= 0 || i.Edge == pki.NotAfter && i.Plus > 0
 }
 
 // parseInstant reads what instantName writes.

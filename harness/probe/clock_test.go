@@ -25,6 +25,7 @@ func TestClock(t *testing.T) {
 		name    string
 		answer  string
 		exact   bool
+		stays   bool
 		want    error
 		missing bool
 	}{
@@ -35,13 +36,14 @@ func TestClock(t *testing.T) {
 		{name: "lost meanwhile", answer: clocked(at, at.AddDate(-12, 0, 0), 5), want: harness.ErrClockLost},
 		{name: "went on in an exact second", answer: clocked(at, at.Add(sec), 5), exact: true, want: harness.ErrClockRan},
 		{name: "too slow for a second", answer: clocked(at, at.Add(4*sec), 4100), exact: true, missing: true},
+		{name: "too slow, but then it stays so", answer: clocked(at, at.Add(4*sec), 4100), exact: true, stays: true},
 		{name: "refused", answer: `trustrig:{"result": "clock", "text": "ValueError: year"}` + "\n", want: harness.ErrClockLost},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			f := &fake{answer: tt.answer}
 			to := target()
-			to.Clock = harness.Clock{At: at, Exact: tt.exact}
+			to.Clock = harness.Clock{At: at, Exact: tt.exact, Stays: tt.stays}
 			_, err := New(f, []string{"ssl.SSLContext", "machine.RTC"}, time.Second).Probe(t.Context(), scenario(), to)
 			missing := new(harness.MissingError)
 			if tt.want != nil && !errors.Is(err, tt.want) || errors.As(err, &missing) != tt.missing || (err != nil) != (tt.want != nil || tt.missing) {

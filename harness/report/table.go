@@ -33,6 +33,9 @@ func Table(w io.Writer, r *harness.RunRecord) error {
 	for _, a := range r.Advisories {
 		fmt.Fprintf(w, "\nadvisory %s (%s):\n%s", a.Name, a.Known, indent(a.Report))
 	}
+	for _, line := range r.Remarks {
+		fmt.Fprintf(w, "\nthe rig: %s\n", line)
+	}
 	for _, line := range r.Stale {
 		fmt.Fprintf(w, "\n%s\n", line)
 	}
