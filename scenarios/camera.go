@@ -97,6 +97,9 @@ func (c *camera) Close() error {
 	if c.Device != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
+		if c.emulated == nil && !c.reach.last.IsZero() {
+			_ = c.SetClock(ctx, time.Now()) // scenarios moved it; one that is lost can not be helped
+		}
 		errs = append(errs, c.Device.Close(ctx))
 	}
 	if c.emulated != nil {

@@ -220,6 +220,40 @@ func TestClockFileLost(t *testing.T) {
 	}
 }
 
+// TestClockFileJunk writes junk into the file of the clock, at which libfaketime
+// ends the process as soon as it asks for the time: the camera restarts, and the
+// run goes on. Setting the clock, which is first in what needs it, mends the
+// file.
+func TestClockFileJunk(t *testing.T) {
+	s := openClockSession(t, firmware.Change{})
+	junk := func() {
+		t.Helper()
+		s.renew()
+		file := filepath.Join(filepath.Dir(s.camera.emulated.Port()), "clock")
+		if err := os.WriteFile(file, []byte("no number, and longer than one\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	junk()
+	if r := tryNamed(t, s, clockRequired); r.Verdict != harness.Pass {
+		t.Errorf("%s with junk for a clock: %s (%s)", r.Name, r.Verdict, r.Why)
+	}
+	s.renew()
+	if r := tryNamed(t, s, goodScenario); r.Verdict != harness.Pass { // the clock is right now
+		t.Errorf("%s: %s (%s)", r.Name, r.Verdict, r.Why)
+	}
+	junk()
+	if r := tryNamed(t, s, goodScenario); r.Verdict != harness.Inconclusive {
+		t.Errorf("%s with junk for a clock: %s (%s)", r.Name, r.Verdict, r.Why)
+	}
+	for _, name := range []string{goodScenario, clockRequired, "clock/2038-01-19"} {
+		s.renew()
+		if r := tryNamed(t, s, name); r.Verdict != harness.Pass {
+			t.Errorf("%s after that: %s (%s)", name, r.Verdict, r.Why)
+		}
+	}
+}
+
 // TestNoFakeTime: firmware to which a clock can not be given is told, and its
 // scenarios of the clock skipped with that word.
 func TestNoFakeTime(t *testing.T) {
