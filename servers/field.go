@@ -61,6 +61,7 @@ type Field struct {
 	say     func(string)
 
 	start  sync.Once
+	cancel context.CancelFunc // ends what is still starting
 	engine *docker.Engine
 	stacks map[string]*fielded
 	all    sync.WaitGroup
@@ -114,7 +115,8 @@ func (f *Field) running(ctx context.Context, name string) (*stack.Running, error
 
 // startAll starts every stack, and returns while they are starting.
 func (f *Field) startAll(ctx context.Context) {
-	ctx = context.WithoutCancel(ctx) // for the run, not for the scenario that came first
+	// For the run, not for the scenario that came first.
+	ctx, f.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	prepared := sync.OnceValues(func() ([]stack.Site, error) { return f.prepare(ctx) })
 	for _, software := range Stacks() {
 		software, err := software()
@@ -150,8 +152,12 @@ func (f *Field) prepare(ctx context.Context) ([]stack.Site, error) {
 	return f.sites()
 }
 
-// Close removes the stacks' containers.
+// Close removes the stacks' containers, and ends the starting of those that are
+// not there yet.
 func (f *Field) Close() error {
+	if f.cancel != nil {
+		f.cancel()
+	}
 	f.all.Wait()
 	var errs []error
 	for _, s := range f.stacks {

@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"github.com/eclipse/paho.mqtt.golang/packets"
+	"github.com/moby/moby/client"
+	"github.com/testcontainers/testcontainers-go"
 
 	"trustrig/firmware/cache"
 	"trustrig/harness"
@@ -341,4 +343,56 @@ func TestNoField(t *testing.T) {
 	if err := f.Close(); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestFieldCut closes stacks that are still starting: none is left, and it does
+// not take as long as starting them.
+func TestFieldCut(t *testing.T) {
+	s, z := start(t, servers.Docker), newZoo(t)
+	asked := make(chan struct{})
+	release := make(chan struct{})
+	f := s.Field(func() ([]stack.Site, error) {
+		close(asked)
+		<-release
+		return z.sites(t, "plain-ecdsa"), nil
+	}, nil)
+	opened := make(chan error)
+	go func() {
+		_, err := f.Open(t.Context(), "nginx", "plain-ecdsa", "")
+		opened <- err
+	}()
+	<-asked
+	closed := make(chan error)
+	go func() { closed <- f.Close() }()
+	close(release)
+	if err := <-closed; err != nil {
+		t.Error(err)
+	}
+	<-opened // with an endpoint of a stack that is gone, or an error
+	if left := containersOf(t, "nginx"); len(left) != 0 {
+		t.Errorf("containers are left: %q", left)
+	}
+}
+
+// containersOf lists this process's containers for a part of the rig.
+func containersOf(t *testing.T, part string) []string {
+	t.Helper()
+	c, err := testcontainers.NewDockerClientWithOpts(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	list, err := c.ContainerList(t.Context(), client.ContainerListOptions{
+		All: true, Filters: make(client.Filters).Add("label", docker.LabelPart+"="+part),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, found := range list.Items {
+		if strings.HasPrefix(found.Labels[docker.LabelRig], fmt.Sprintf("%d ", os.Getpid())) {
+			ids = append(ids, found.ID)
+		}
+	}
+	return ids
 }

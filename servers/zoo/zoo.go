@@ -175,10 +175,25 @@ func serveStack(ctx context.Context, o Options, chains []*pki.Chain, z *Zoo) err
 	if err != nil {
 		return err
 	}
-	z.stop = func() error { return errors.Join(r.Close(), engine.Close()) }
+	var relays []harness.Endpoint
+	z.stop = func() error {
+		gone, cancel := context.WithCancel(context.Background())
+		cancel()
+		for _, ep := range relays {
+			ep.Close(gone, 0) // whoever is connected is cut, as by any server that ends
+		}
+		return errors.Join(r.Close(), engine.Close())
+	}
 	for i := range z.Exhibits {
 		e := &z.Exhibits[i]
 		at, err := r.Addr(ctx, e.Recipe)
+		if err == nil && o.Addr != at.Addr() {
+			// The stack listens on 127.0.0.1; a relay brings clients there.
+			var ep harness.Endpoint
+			if ep, err = r.Open(ctx, e.Recipe, ""); err == nil {
+				relays, at = append(relays, ep), ep.Addr()
+			}
+		}
 		missing, refused := errors.AsType[*harness.MissingError](err)
 		switch {
 		case refused:

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -18,6 +19,7 @@ import (
 
 	"trustrig/firmware/cache"
 	"trustrig/harness"
+	"trustrig/servers/docker"
 	"trustrig/servers/pki"
 	"trustrig/servers/zoo"
 )
@@ -191,5 +193,44 @@ func TestChainFiles(t *testing.T) {
 		if mode, err := os.Stat(in("key.pem")); err != nil || mode.Mode().Perm() != 0o600 {
 			t.Errorf("the key's mode: %v, %v", mode, err)
 		}
+	}
+}
+
+// TestStack shows chains by nginx on an address that is not nginx's own.
+func TestStack(t *testing.T) {
+	e, err := docker.Open(t.Context())
+	if errors.Is(err, docker.ErrAbsent) && os.Getenv("CI") != "true" {
+		t.Skip("not run without Docker: ", err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.Close()
+	var recipes []pki.Recipe
+	for _, r := range pki.Recipes() {
+		if r.Name == "plain-ecdsa" || r.Name == "key-not-held-ecdsa" {
+			recipes = append(recipes, r)
+		}
+	}
+	z, err := zoo.Open(t.Context(), zoo.Options{
+		Maker: pki.New(time.Now(), nil), Recipes: recipes, Stack: "nginx",
+		Addr: netip.MustParseAddr("127.0.0.2"), Dir: t.TempDir(), Say: func(line string) { t.Log(line) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range z.Exhibits {
+		if x.Recipe == "key-not-held-ecdsa" {
+			if !strings.Contains(x.Missing, "key values mismatch") || x.Port != 0 {
+				t.Errorf("a chain that nginx refuses: %+v", x)
+			}
+			continue
+		}
+		if ok, said := askGo(t.Context(), x, x.Questions[0]); !ok || x.IP != "127.0.0.2" {
+			t.Errorf("%s at %s: %s", x.Recipe, x.IP, said)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Error(err)
 	}
 }
