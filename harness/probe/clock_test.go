@@ -86,3 +86,33 @@ func TestClockPutRight(t *testing.T) {
 	probe(true, harness.Clock{})
 	probe(false, harness.Clock{})
 }
+
+// TestByName: client code that can connects by host name, where the device
+// resolves the rig's, and never by a name that is an address.
+func TestByName(t *testing.T) {
+	for _, tt := range []struct {
+		client, name string
+		resolver     bool
+		want         bool
+	}{
+		{"asyncio", "api.example.com", true, true},
+		{"asyncio", "api.example.com", false, false},
+		{"asyncio", "127.0.0.1", true, false},
+		{"asyncio", "", true, false},
+		{"ssl.SSLContext", "api.example.com", true, false},
+	} {
+		f := &fake{answer: acceptedLine}
+		capabilities := []string{"ssl.SSLContext", "asyncio"}
+		if tt.resolver {
+			capabilities = append(capabilities, "resolver")
+		}
+		s := scenario()
+		s.Client, s.ServerName = tt.client, tt.name
+		if _, err := New(f, capabilities, time.Second).Probe(t.Context(), s, target()); err != nil {
+			t.Fatal(err)
+		}
+		if got := f.sent(`"by_name": True`) == 1; got != tt.want {
+			t.Errorf("%s to %q with a resolver (%t) connects by name: %t", tt.client, tt.name, tt.resolver, got)
+		}
+	}
+}
