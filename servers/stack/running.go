@@ -1,11 +1,7 @@
 package stack
 
 import (
-	"bytes"
 	"context"
-	"crypto/rand"
-	"embed"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -27,10 +23,6 @@ const (
 // loopback is where software listens.
 var loopback = netip.AddrFrom4([4]byte{127, 0, 0, 1})
 
-// ErrImage is in the chain of Run's error where the software's image can not
-// be had.
-var ErrImage = errors.New("no image")
-
 // A Running is a software with its sites. It is safe for concurrent use.
 type Running struct {
 	software Software
@@ -44,22 +36,9 @@ type Running struct {
 	lives int
 }
 
-// A life is one container of a software.
-type life struct {
-	container *docker.Container
-	journal   *journal
-	control   netip.AddrPort
-	at        map[string]netip.AddrPort // where a site is reached
-	refused   map[string]string
-	attending func() error
-	following sync.WaitGroup
-	cut       context.CancelFunc
-}
-
 // Run builds the software's image, unless Docker has it, and starts it with
 // these sites, whose ports it chooses. The software listens on loopback, the
-// relays before it on addr. say, which may be nil, is told what
-// takes long.
+// relays before it on addr. say, which may be nil, is told what takes long.
 func Run(ctx context.Context, e *docker.Engine, s Software, addr netip.Addr, sites []Site, say func(string)) (*Running, error) {
 	image, err := imageOf(ctx, e, s, say)
 	if err != nil {
@@ -70,35 +49,6 @@ func Run(ctx context.Context, e *docker.Engine, s Software, addr netip.Addr, sit
 		return nil, errors.Join(err, r.Close())
 	}
 	return r, nil
-}
-
-// Image returns the name of the image that these files of a folder make, a
-// Dockerfile among them, and builds it where Docker has none.
-func Image(ctx context.Context, e *docker.Engine, name string, from embed.FS, say func(string), names ...string) (string, error) {
-	all, err := Embedded(from, names...)
-	if err != nil {
-		return "", err
-	}
-	return imageOf(ctx, e, Software{Name: name, Files: all}, say)
-}
-
-func imageOf(ctx context.Context, e *docker.Engine, s Software, say func(string)) (string, error) {
-	base, err := e.Base(ctx, say)
-	if err != nil {
-		return "", fmt.Errorf("%w: %w", ErrImage, err)
-	}
-	files := make([]docker.File, len(s.Files))
-	for i, f := range s.Files {
-		if f.Name == "Dockerfile" {
-			f.Data = bytes.Replace(f.Data, []byte("FROM "+Base), []byte("FROM "+base), 1)
-		}
-		files[i] = f
-	}
-	ref, err := e.Image(ctx, "trustrig/"+s.Name, files, say)
-	if err != nil {
-		return "", fmt.Errorf("%w: %w", ErrImage, err)
-	}
-	return ref, nil
 }
 
 // alive returns the software's container, a new one if the last has died and
@@ -182,60 +132,6 @@ func (r *Running) config() (Config, error) {
 	return c, nil
 }
 
-// up waits until the software serves, and notes where.
-func (r *Running) up(ctx context.Context, l *life, config Config) error {
-	ctx, cancel := context.WithTimeout(ctx, upTimeout)
-	defer cancel()
-	want := 1
-	if r.software.UpEach {
-		want = len(config.Sites)
-	}
-	err := l.journal.wait(ctx, func(events []Event) bool {
-		up := 0
-		for _, e := range events {
-			if e.Up || r.software.UpEach && e.Refused != "" {
-				up++
-			}
-		}
-		return up >= want
-	})
-	if err != nil {
-		return err
-	}
-	var published map[uint16]netip.AddrPort
-	if r.software.Published {
-		if published, err = l.container.Published(ctx); err != nil {
-			return err
-		}
-	}
-	for _, s := range config.Sites {
-		l.at[s.Name] = netip.AddrPortFrom(config.Addr, s.Port)
-		if p, ok := published[s.Port]; ok {
-			l.at[s.Name] = p
-		}
-	}
-	for _, e := range l.journal.since(0) {
-		if e.Refused != "" {
-			l.refused[e.Site] = e.Refused
-		}
-	}
-	if r.software.Attend != nil {
-		l.attending, err = r.software.Attend(context.WithoutCancel(ctx), l.control, l.journal.tell)
-	}
-	return err
-}
-
-func (l *life) close() error {
-	var errs []error
-	if l.attending != nil {
-		errs = append(errs, l.attending())
-	}
-	errs = append(errs, l.container.Close())
-	l.cut()
-	l.following.Wait()
-	return errors.Join(errs...)
-}
-
 // Close removes the container.
 func (r *Running) Close() error {
 	r.mu.Lock()
@@ -280,33 +176,4 @@ func (r *Running) addrOf(l *life, site string) (netip.AddrPort, error) {
 		return at, fmt.Errorf("%s has no site %q", r.software.Name, site)
 	}
 	return at, nil
-}
-
-// fence returns once the software has told of all that came before.
-func (r *Running) fence(ctx context.Context, l *life, site string) error {
-	var b [8]byte
-	rand.Read(b[:]) // never fails
-	token, at := "fence-"+hex.EncodeToString(b[:]), l.control
-	if at.Port() == 0 {
-		at = l.at[site]
-	}
-	if err := r.software.Fence(ctx, at, token); err != nil {
-		if l.journal.ended() {
-			err = l.journal.wait(ctx, func([]Event) bool { return false })
-		}
-		return fmt.Errorf("asking %s what it saw: %w", r.software.Name, err)
-	}
-	err := l.journal.wait(ctx, func(events []Event) bool {
-		told := 0
-		for _, e := range events {
-			if e.Token == token {
-				told++
-			}
-		}
-		return told >= max(1, r.software.Tells)
-	})
-	if err != nil {
-		return fmt.Errorf("waiting for %s to tell what it saw: %w", r.software.Name, err)
-	}
-	return nil
 }
