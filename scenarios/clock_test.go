@@ -95,6 +95,23 @@ func TestAboutSecond(t *testing.T) {
 	}
 }
 
+func TestTooEarly(t *testing.T) {
+	made := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		now, made time.Time
+		wrong     bool
+	}{
+		{made.Add(time.Minute), made, false},
+		{made.Add(-time.Minute), made, false},
+		{made.AddDate(-3, 0, 0), made, true},
+		{made.AddDate(-3, 0, 0), time.Time{}, false},
+	} {
+		if line := tooEarly(tt.now, tt.made); (line != "") != tt.wrong {
+			t.Errorf("at %v, made at %v: %q", tt.now, tt.made, line)
+		}
+	}
+}
+
 func TestReach(t *testing.T) {
 	at := func(year int) time.Time { return time.Date(year, 1, 2, 0, 0, 0, 0, time.UTC) }
 	r := reach{first: at(2000), last: at(2099)}

@@ -146,11 +146,20 @@ func (c *camera) tryClock(ctx context.Context, id probe.Identity, say func(strin
 
 // lookAtClock says when the machine's clock can not be right.
 func (s *Session) lookAtClock() {
-	// An hour is what the clocks of two machines may be apart.
-	if made := commitDay(); !made.IsZero() && s.clock.Now().Before(made.Add(-time.Hour)) {
-		s.remark(fmt.Sprintf("the clock of this machine is wrong: it says %s, and this trustrig was made of a commit of %s",
-			s.clock.Now().UTC().Format(time.DateTime), made.Format(time.DateTime)))
+	if line := tooEarly(s.clock.Now(), commitDay()); line != "" {
+		s.remark(line)
 	}
+}
+
+// tooEarly says that now is before the commit of which this was made, where
+// that is known.
+func tooEarly(now, made time.Time) string {
+	const apart = time.Hour // what the clocks of two machines may be
+	if made.IsZero() || !now.Before(made.Add(-apart)) {
+		return ""
+	}
+	return fmt.Sprintf("the clock of this machine is wrong: it says %s, and this trustrig was made of a commit of %s",
+		now.UTC().Format(time.DateTime), made.UTC().Format(time.DateTime))
 }
 
 // watchClock says when the machine's clock was set during a scenario. The
