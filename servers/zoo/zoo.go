@@ -175,34 +175,51 @@ func serveStack(ctx context.Context, o Options, chains []*pki.Chain, z *Zoo) err
 	if err != nil {
 		return err
 	}
-	var relays []harness.Endpoint
-	z.stop = func() error {
-		gone, cancel := context.WithCancel(context.Background())
-		cancel()
-		for _, ep := range relays {
-			ep.Close(gone, 0) // whoever is connected is cut, as by any server that ends
-		}
-		return errors.Join(r.Close(), engine.Close())
-	}
+	shown := &stackZoo{options: o, running: r}
+	z.stop = func() error { return errors.Join(shown.close(), engine.Close()) }
 	for i := range z.Exhibits {
-		e := &z.Exhibits[i]
-		at, err := r.Addr(ctx, e.Recipe)
-		if err == nil && o.Addr != at.Addr() {
-			// The stack listens on 127.0.0.1; a relay brings clients there.
-			var ep harness.Endpoint
-			if ep, err = r.Open(ctx, e.Recipe, ""); err == nil {
-				relays, at = append(relays, ep), ep.Addr()
-			}
-		}
-		missing, refused := errors.AsType[*harness.MissingError](err)
-		switch {
-		case refused:
-			e.Missing = missing.Why
-		case err != nil:
+		if err := shown.place(ctx, &z.Exhibits[i]); err != nil {
 			return err
-		default:
-			e.IP, e.Port = at.Addr().String(), at.Port()
 		}
 	}
 	return nil
+}
+
+// A stackZoo is the zoo on a stack of the field.
+type stackZoo struct {
+	options Options
+	running *stack.Running
+	relays  []harness.Endpoint
+}
+
+// place says where an exhibit is. The stack listens on 127.0.0.1; a relay
+// brings clients of another address there.
+func (s *stackZoo) place(ctx context.Context, e *Exhibit) error {
+	at, err := s.running.Addr(ctx, e.Recipe)
+	if missing, ok := errors.AsType[*harness.MissingError](err); ok {
+		e.Missing = missing.Why
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if s.options.Addr != at.Addr() {
+		ep, err := s.running.Open(ctx, e.Recipe, "")
+		if err != nil {
+			return err
+		}
+		s.relays = append(s.relays, ep)
+		at = ep.Addr()
+	}
+	e.IP, e.Port = at.Addr().String(), at.Port()
+	return nil
+}
+
+func (s *stackZoo) close() error {
+	gone, cancel := context.WithCancel(context.Background())
+	cancel()
+	for _, ep := range s.relays {
+		ep.Close(gone, 0) // whoever is connected is cut, as by any server that ends
+	}
+	return s.running.Close()
 }
