@@ -22,7 +22,6 @@ type fault struct {
 	fatal     bool   // stops a device that verifies nothing as well
 	neighbour string // without the key type
 	onWire    bool
-	tls12     bool
 	anchors   []Anchor // nil for the root alone
 	spares    []Anchor
 	more      []Case
@@ -48,7 +47,6 @@ func (f fault) recipe(family string) Recipe {
 		Reasons: f.reasons,
 		Differs: f.differs,
 		OnWire:  f.onWire,
-		TLS12:   f.tls12,
 		only:    f.anchors,
 		also:    f.also,
 		spares:  f.spares,

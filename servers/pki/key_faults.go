@@ -35,7 +35,8 @@ var keyFaults = []fault{
 	issuerKeyFault("rsa-exponent-3-intermediate", "rsa", rsa2048e3, harness.Accepted, "RFC 8017 3.1"),
 	leafKeyFault("p-384-leaf", "ecdsa", p384, harness.Accepted, anyCurve),
 	leafKeyFault("p-521-leaf", "ecdsa", p521, harness.Either, anyCurve),
-	// Leaves of P-192 and P-224 are not here: crypto/tls presents neither.
+	// Leaves of P-192, P-224 and Ed25519 are not here: crypto/tls presents
+	// neither of the first, and the last only to a device that offers it.
 	issuerKeyFault("p-192-intermediate", "ecdsa", p192, harness.Rejected, shortKey),
 	issuerKeyFault("p-224-intermediate", "ecdsa", p224, harness.Either, anyCurve),
 	issuerKeyFault("p-384-intermediate", "ecdsa", p384, harness.Accepted, anyCurve),
@@ -127,15 +128,6 @@ func rekeyed(e *entity, algo algorithm) *entity {
 	f.key.algo = algo
 	f.key.role += "-other"
 	return &f
-}
-
-// inTLS12 marks a leaf's key for which TLS 1.3 has no signature (RFC 8446
-// section 4.2.3), so that no server can present it there. A leaf with an
-// Ed25519 key is not among the faults: a device that does not offer Ed25519
-// never gets one from any server.
-func inTLS12(f fault) fault {
-	f.tls12 = true
-	return f
 }
 
 // notHeld: everyone can send a public certificate.

@@ -78,8 +78,6 @@ type Recipe struct {
 	// OnWire is whether the certificates alone show nothing: the fault is in
 	// what the server does with them.
 	OnWire bool
-	// TLS12 is whether no server can present the chain in TLS 1.3.
-	TLS12 bool
 	// Lints are those of zlint that name the fault. A fault without lints is
 	// none that a CA's lint finds in a single certificate.
 	Lints []string
