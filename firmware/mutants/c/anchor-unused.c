@@ -13,6 +13,7 @@ int mbedtls_x509_crt_parse(mbedtls_x509_crt *chain, const unsigned char *data, s
 
 int mbedtls_ssl_setup(mbedtls_ssl_context *ssl, const mbedtls_ssl_config *conf) {
     if (unread) {
+        unread = 0; /* the next context starts afresh */
         mbedtls_ssl_conf_authmode((mbedtls_ssl_config *) conf, MBEDTLS_SSL_VERIFY_NONE);
     }
     return REAL(mbedtls_ssl_setup)(ssl, conf);
