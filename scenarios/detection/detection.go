@@ -166,7 +166,7 @@ func (m *measurement) subjects() []subject {
 // measureHonest walks the honest firmware, which the others are held against.
 func (m *measurement) measureHonest(ctx context.Context) error {
 	m.honest = make(map[string]harness.ScenarioRecord)
-	return m.walk(ctx, firmware.Change{}, func(r harness.ScenarioRecord) bool {
+	return m.walk(ctx, firmware.Change{}, false, func(r harness.ScenarioRecord) bool {
 		m.honest[r.Name] = r
 		return true
 	})
@@ -189,7 +189,7 @@ func (m *measurement) measure(ctx context.Context, s subject) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	err = m.walk(ctx, change, func(r harness.ScenarioRecord) bool { return !t.see(r) || m.options.Full })
+	err = m.walk(ctx, change, s.variant != nil, func(r harness.ScenarioRecord) bool { return !t.see(r) || m.options.Full })
 	if err != nil {
 		return Result{}, err
 	}
@@ -201,8 +201,9 @@ func (m *measurement) measure(ctx context.Context, s subject) (Result, error) {
 }
 
 // walk judges the scenarios in order on a camera of its own until see says
-// no.
-func (m *measurement) walk(ctx context.Context, change firmware.Change, see func(harness.ScenarioRecord) bool) (err error) {
+// no. With again, one that is inconclusive is tried once more, for a machine
+// with more cameras than cores may have been too slow for it.
+func (m *measurement) walk(ctx context.Context, change firmware.Change, again bool, see func(harness.ScenarioRecord) bool) (err error) {
 	session, err := scenarios.Open(ctx, scenarios.Options{
 		Firmware: mutants.Firmware, Servers: "inprocess", Seed: m.options.Seed, T0: m.options.T0, Maker: m.maker, Change: change,
 	})
@@ -216,6 +217,9 @@ func (m *measurement) walk(ctx context.Context, change firmware.Change, see func
 	}()
 	for _, sc := range m.order {
 		r, err := session.Judge(ctx, sc)
+		if err == nil && again && r.Verdict == harness.Inconclusive && m.honest[sc.Name].Verdict != harness.Inconclusive {
+			r, err = session.Try(ctx, sc)
+		}
 		if err != nil {
 			return err
 		}
