@@ -38,7 +38,35 @@ func stackScenarios(all []harness.Scenario) ([]harness.Scenario, error) {
 		}
 		out = append(out, rows...)
 	}
-	return append(out, renegotiation()), nil
+	return slices.Concat(out, []harness.Scenario{renegotiation()}, trailingDot()), nil
+}
+
+// trailingDot asks a server for its name with a dot at the end. The server is
+// nginx, for crypto/tls refuses such a name in SNI.
+func trailingDot() []harness.Scenario {
+	const dotted = "nginx/" + goodRecipe + "/root/" + serverName + "./"
+	row := func(verify harness.VerifyMode, s harness.Scenario) harness.Scenario {
+		s.Name, s.Stack, s.Client, s.Verify, s.ServerName = dotted+string(verify), "nginx", "http", verify, serverName+"."
+		return complete(s)
+	}
+	return []harness.Scenario{
+		row(harness.CertRequired, harness.Scenario{
+			Claims: []string{"C13"},
+			Why:    "the name that is asked for ends in a dot, as an absolute name does, and the certificate's does not",
+			Expect: either("RFC 1034 3.1: a trailing dot marks an absolute name; RFC 9525 6.3: labels are compared, and of such a dot nothing is said", harness.NameMismatch),
+			Controls: []harness.Control{
+				{Name: "nginx/" + goodScenario, Shows: "without the dot the same server is accepted"},
+				{Name: "nginx/" + attackScenario, Shows: "the device verifies this stack's chains at all"},
+				{Name: dotted + string(harness.CertNone), Shows: showsReachable},
+			},
+		}),
+		row(harness.CertNone, harness.Scenario{
+			Claims:   []string{"C02"},
+			Why:      "without verification the same server is reachable by a name that ends in a dot",
+			Expect:   accept(manualNone),
+			Controls: []harness.Control{{Name: "nginx/" + anchorlessServer, Shows: "it is CERT_NONE that lets the server through"}},
+		}),
+	}
 }
 
 // renegotiation asks the one stack that can send a HelloRequest to a client

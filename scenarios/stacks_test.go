@@ -60,3 +60,26 @@ func TestStackScenarios(t *testing.T) {
 		}
 	}
 }
+
+// TestTrailingDot holds that a name with a dot at the end is asked of a stack
+// that takes it in SNI: crypto/tls ends such a handshake before the device has
+// seen a certificate.
+func TestTrailingDot(t *testing.T) {
+	all, err := Catalogue()
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := 0
+	for _, s := range all {
+		if !strings.HasSuffix(s.ServerName, ".") {
+			continue
+		}
+		asked++
+		if s.Stack == ownStack {
+			t.Errorf("%s: the rig's own server refuses SNI %q", s.Name, s.ServerName)
+		}
+	}
+	if asked == 0 {
+		t.Error("no scenario asks for a name with a dot at the end")
+	}
+}
