@@ -54,7 +54,7 @@ func manners() []manner {
 		{"suite-not-offered", failed, handshake, false, "RFC 5246 7.4.1.3: the server's choice is one of the client's list; RFC 8446 4.1.3: else the client must abort"},
 		{"demands-certificate-*", failed, "", false, "RFC 5246 7.4.6, RFC 8446 4.4.2.4: a server may abort when the client has no certificate"},
 		{"forged-key-exchange", failed, handshake, false, "RFC 8422 5.4: the client verifies the signature over the server's key exchange parameters"},
-		{"empty-certificate-list", failed, handshake, false, "RFC 8446 4.4.2.4: an empty Certificate message must be answered with decode_error"},
+		{"empty-certificate-list", failed, handshake, false, "RFC 5246 7.4.2: the sender's certificate must come first in the list; RFC 8446 4.4.2.4: an empty one must be answered with decode_error"},
 		{"record-too-long", failed, handshake, false, "RFC 5246 6.2.3: the length must not exceed 2^14 + 2048; RFC 8446 5.2: else terminate with record_overflow"},
 		{"garbage plain-http", failed, handshake, false, "RFC 8446 5: an unexpected record type must terminate the connection"},
 
