@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net"
 	"slices"
-	"strings"
 	"time"
 
 	"trustrig/harness"
@@ -38,9 +37,6 @@ func (rs *recipes) scenarios(r pki.Recipe) ([]harness.Scenario, error) {
 	}
 	var all []harness.Scenario
 	for _, c := range r.Cases {
-		if strings.HasSuffix(c.Host, ".") {
-			continue // crypto/tls refuses a server_name that ends in a dot (RFC 6066 3)
-		}
 		rows := []harness.Scenario{rs.required(r, c)}
 		// A fault of form or possession stops CERT_NONE too. A moved clock
 		// is no matter to it, and is tried with CERT_REQUIRED alone.
