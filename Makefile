@@ -17,7 +17,7 @@ run: ## the main job: the catalogue against an emulated camera (FLAGS="-port /de
 	  echo "make: all that was found is known: firmware/advisories.yaml names it (exit 4 of trustrig run)" >&2; }
 
 test: deps ## every test of the project, with the race detector
-	$(GO) tool gotestsum --format pkgname-and-test-fails -- -race -count=1 -timeout 0 ./...
+	$(GO) tool gotestsum --format pkgname-and-test-fails -- -race -count=1 -timeout 45m ./...
 
 bench: ## measure speed as ratios in one run, into out/bench.json
 	$(GO) run ./cmd/trustrig bench -out $(OUT)/bench.json $(FLAGS)
