@@ -53,10 +53,17 @@ func mpremoteOverRig(ctx context.Context, o Options) (_ []Measure, err error) {
 		return nil, err
 	}
 	by.device = nil
+	// What a case costs in a run of some, which is how the rig is used; a
+	// script's author starts mpremote for each.
+	cases := make([]harness.Scenario, 10)
+	for i := range cases {
+		cases[i] = s
+		cases[i].Name += fmt.Sprintf("/%d", i)
+	}
 	var ratios []float64
 	rounds := 5
 	for i := range rounds + 1 {
-		_, rigWall, err := rig.throughRig(ctx, []harness.Scenario{s})
+		_, rigWall, err := rig.throughRig(ctx, cases)
 		if err != nil {
 			return nil, err
 		}
@@ -65,11 +72,11 @@ func mpremoteOverRig(ctx context.Context, o Options) (_ []Measure, err error) {
 			return nil, err
 		}
 		if i > 0 {
-			ratios = append(ratios, took.Seconds()*1000/rigWall)
+			ratios = append(ratios, took.Seconds()*1000/(rigWall/float64(len(cases))))
 		}
 	}
 	return []Measure{atLeast(12, Measure{Name: "mpremote_over_rig", Value: median(ratios), Unit: "ratio",
-		Detail: fmt.Sprintf("one accepted handshake, median of %d rounds in turn", rounds)})}, nil
+		Detail: fmt.Sprintf("one accepted handshake, by the rig in a run of %d, median of %d rounds in turn", len(cases), rounds)})}, nil
 }
 
 // byMpremote runs a scenario's script with mpremote run.
