@@ -42,6 +42,8 @@ type process struct {
 	moment   moment
 	loop     code // where the interpreter executes bytecode
 	watches  sync.WaitGroup
+	watching sync.Mutex // held while one of watches begins, and over killed
+	killed   bool
 	hung     atomic.Bool
 
 	split splitter
@@ -154,6 +156,9 @@ func (p *process) kill() {
 	p.signalGroup(unix.SIGKILL)
 	<-p.exited
 	firmware.ForgetClock(p.cmd.Process.Pid)
+	p.watching.Lock()
+	p.killed = true
+	p.watching.Unlock()
 	p.watches.Wait()
 }
 
@@ -171,6 +176,16 @@ func (p *process) lost() {
 
 func (p *process) signalGroup(s unix.Signal) { _ = unix.Kill(-p.cmd.Process.Pid, s) }
 
+// watch runs f beside the process, unless the process is being killed: kill
+// waits for those that were begun before it, and none may begin after.
+func (p *process) watch(f func()) {
+	p.watching.Lock()
+	defer p.watching.Unlock()
+	if !p.killed {
+		p.watches.Go(f)
+	}
+}
+
 // interrupt sends SIGINT to the interpreter, past the wrapper that may have
 // started it; where its number is not known, to all of its group. Should it be
 // left waiting for a mutex for ever, it is killed, as a board's watchdog would.
@@ -180,7 +195,7 @@ func (p *process) interrupt() {
 		return
 	}
 	p.moment.interrupt()
-	p.watches.Go(func() {
+	p.watch(func() {
 		for range 2 {
 			select {
 			case <-p.exited:
